@@ -1,0 +1,3 @@
+#include "town.h"
+// The tailor meets the baker.
+int meet(Town town) { return town.tailor + town.baker; }
