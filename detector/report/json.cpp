@@ -1,5 +1,5 @@
+#include "csp/report/system.h"
 #include "render.h"
-#include "system.h"
 
 namespace csp::report {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <sys/mman.h>
 
-#include "system.h"
+#include "csp/report/system.h"
 
 namespace csp::report {
 

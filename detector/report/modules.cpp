@@ -5,7 +5,7 @@
 #include <link.h>
 #include <sys/mman.h>
 
-#include "system.h"
+#include "csp/report/system.h"
 
 namespace csp::report {
 namespace {

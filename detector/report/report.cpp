@@ -3,10 +3,10 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "csp/report/system.h"
 #include "line_buffer.h"
 #include "modules.h"
 #include "render.h"
-#include "system.h"
 
 extern "C" char** environ;
 

@@ -1,11 +1,13 @@
 #pragma once
-// The few system calls and string helpers that report needs.
+// The few system calls and string helpers that report and leak need: both run below the user's code.
 //
 // System calls are made by number: a program, or the detector, may have put its own `write` or
 // `open` in libc's place. For the same reason nothing here calls mem* or str*.
 
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "csp/report/own_builtins.h"
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
