@@ -1,0 +1,139 @@
+#include "explain/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "symbolize/origin.h"
+
+namespace csp::cli {
+
+namespace {
+
+constexpr std::int64_t kNsPerMs = 1'000'000;
+constexpr std::int64_t kMsPerSecond = 1000;
+constexpr std::int64_t kMsPerMinute = 60 * kMsPerSecond;
+
+// "main::$_0::operator()" is known to its author as a lambda in main.
+std::string spoken(const std::string& function) {
+  static constexpr std::string_view kCall = "::operator()";
+  if (!function.ends_with(kCall)) return function + "()";
+  const std::string closure = function.substr(0, function.size() - kCall.size());
+  const std::size_t last = closure.rfind("::");
+  const std::string_view tail = std::string_view(closure).substr(last == std::string::npos ? 0 : last + 2);
+  const bool lambda = tail.starts_with("$_") || tail.starts_with("{lambda") || tail.starts_with("'lambda");
+  if (!lambda) return function;
+  std::string outer = last == std::string::npos ? "" : closure.substr(0, last);
+  if (const std::size_t parameters = outer.find('('); parameters != std::string::npos) outer.erase(parameters);
+  return outer.empty() ? "a lambda" : fmt::format("a lambda of {}", spoken(outer));
+}
+
+}  // namespace
+
+const Goroutine* goroutine_of(const Finding& finding, const std::string& agent) {
+  const auto found = std::find_if(finding.goroutines.begin(), finding.goroutines.end(),
+                                  [&](const Goroutine& g) { return g.agent == agent; });
+  return found != finding.goroutines.end() && !agent.empty() ? &*found : nullptr;
+}
+
+std::string who_briefly(const std::string& agent) {
+  if (agent == "t0") return "the main thread";
+  if (agent.starts_with('g')) return "goroutine " + agent.substr(1);
+  if (agent.starts_with('t')) return "thread " + agent.substr(1);
+  return "an unknown thread";
+}
+
+std::string who(const Finding& finding, const std::string& agent) {
+  const std::string base = who_briefly(agent);
+  if (const Goroutine* g = goroutine_of(finding, agent); g != nullptr && !g->name.empty() && g->name != "main") {
+    return fmt::format("{} \"{}\"", base, g->name);
+  }
+  return agent == "g1" ? base + " (main)" : base;
+}
+
+std::string bytes(std::uint64_t size) { return counted(size, "byte"); }
+
+std::string duration(std::int64_t ns) {
+  const std::int64_t ms = ns / kNsPerMs;
+  if (ms >= kMsPerMinute) return fmt::format("{} min", ms / kMsPerMinute);
+  if (ms >= kMsPerSecond) return fmt::format("{:.1f} s", static_cast<double>(ms) / static_cast<double>(kMsPerSecond));
+  return fmt::format("{} ms", ms);
+}
+
+std::string counted(std::uint64_t count, const std::string& noun) {
+  if (count == 1) return "1 " + noun;
+  const bool sibilant = noun.ends_with('s') || noun.ends_with("ch") || noun.ends_with('x');
+  return fmt::format("{} {}{}", count, noun, sibilant ? "es" : "s");
+}
+
+Place place_of(const Stack& stack) {
+  const Frame* frame = first_of_project(stack);
+  return frame != nullptr ? frame->place : Place{};
+}
+
+std::string function_of(const Stack& stack) {
+  const Frame* frame = first_of_project(stack);
+  return frame != nullptr ? frame->function : "";
+}
+
+std::string line_of(const Place& place) {
+  return place.known() ? fmt::format("{}:{}", place.file, place.line) : "an unknown place";
+}
+
+std::string call_path(const Stack& stack) {
+  static constexpr std::size_t kCallersShown = 3;
+  const Stack frames = of_project(stack);
+  if (frames.size() < 2 || frames.front().function.empty() || frames.front().origin != Origin::kProject) return "";
+  std::string result = "in " + spoken(frames.front().function);
+  for (std::size_t i = 1; i < frames.size() && i <= kCallersShown; ++i) {
+    result += fmt::format("{} {} at {}", i == 1 ? ", called from" : ", from", spoken(frames[i].function),
+                          line_of(frames[i].place));
+  }
+  if (frames.size() > kCallersShown + 1) result += ", ...";
+  return result;
+}
+
+std::string accessed_name(const Stack& stack, SourceCache& sources) {
+  const Place place = place_of(stack);
+  const std::optional<std::string> line = sources.line(place);
+  return line ? accessed_name(*line, place.column) : "";
+}
+
+std::string receiver_name(const Stack& stack, SourceCache& sources) {
+  const Place place = place_of(stack);
+  const std::optional<std::string> line = sources.line(place);
+  return line ? receiver_name(*line, place.column) : "";
+}
+
+std::string object_name(const Finding& finding, const std::string& address) {
+  for (const SyncObject& object : finding.objects) {
+    if (object.address != address) continue;
+    if (!object.name.empty()) return fmt::format("'{}'", object.name);
+    return fmt::format("{} {}", object.kind.empty() ? "object" : object.kind, address);
+  }
+  return address;
+}
+
+void name_objects(Finding& finding, SourceCache& sources) {
+  const auto name = [&](const std::string& address, const Stack& use) {
+    for (SyncObject& object : finding.objects) {
+      if (object.address == address && object.name.empty()) object.name = receiver_name(use, sources);
+    }
+  };
+  for (const WaitEdge& edge : finding.edges) {
+    name(edge.held, edge.held_stack);
+    name(edge.wanted, edge.wanted_stack);
+  }
+  for (const Goroutine& g : finding.goroutines) {
+    if (g.waiting_on.size() == 1) name(g.waiting_on.front(), g.stack);
+  }
+}
+
+void add_creation_note(Finding& finding, const std::string& agent) {
+  const Goroutine* g = goroutine_of(finding, agent);
+  if (g == nullptr || g->creation_stack.empty()) return;
+  const std::string by = g->created_by.empty() ? "" : " by " + who(finding, g->created_by);
+  finding.notes.push_back({fmt::format("{} created here{}", who(finding, agent), by), place_of(g->creation_stack), ""});
+}
+
+}  // namespace csp::cli
