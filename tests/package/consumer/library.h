@@ -1,0 +1,4 @@
+#pragma once
+
+void count_visit();
+int visits();
