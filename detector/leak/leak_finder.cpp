@@ -1,5 +1,7 @@
 #include "leak_finder.h"
 
+#include <unwind.h>
+
 #include "memory_map.h"
 #include "thread_stop.h"
 
@@ -70,7 +72,13 @@ class Search {
     if (!excluded_.complete() || !marker_.complete()) return false;
     search_roots();
     for (std::size_t i = 0; i < live.size(); ++i) {
-      if (!depends_on_others(snapshot_.goroutines[i])) revive(i, live);
+      const Goroutine& goroutine = snapshot_.goroutines[i];
+      if (depends_on_others(goroutine)) continue;
+      // Who is in exit() is no leak, and never uses its stack again.
+      if (moment_ == Moment::kExit && is_caller(goroutine))
+        live[i] = 1;
+      else
+        revive(i, live);
     }
     for (bool changed = true; changed;) {
       changed = false;
@@ -113,9 +121,29 @@ class Search {
       }
     }
     if (const Mapping* stack = caller_thread_stack(); stack != nullptr && moment_ == Moment::kExit) {
-      marker_.add_region(stack_pointer_, stack->high, stack_pointer_, stack->high);
+      add_frames(stack->high);
     }
     marker_.seal_regions();
+  }
+
+  // The exiting thread's stack, frame by frame: a reference to an object in a frame reaches that frame and no other.
+  // libc itself refers to the outermost ones (arguments, environment, its own jump buffer).
+  void add_frames(std::uintptr_t stack_high) {
+    struct Frames {
+      Marker* marker;
+      std::uintptr_t low;
+    } frames{&marker_, stack_pointer_};
+    _Unwind_Backtrace(
+        [](_Unwind_Context* context, void* argument) {
+          auto& known = *static_cast<Frames*>(argument);
+          const std::uintptr_t high = _Unwind_GetCFA(context);
+          if (high <= known.low) return _URC_NO_REASON;  // Our own frames, below where we were called.
+          known.marker->add_region(known.low, high, known.low, high);
+          known.low = high;
+          return _URC_NO_REASON;
+        },
+        &frames);
+    marker_.add_region(frames.low, stack_high, frames.low, stack_high);
   }
 
   // The mapping of the caller's stack when it is the main thread's; other threads' mappings may hold more than a stack.

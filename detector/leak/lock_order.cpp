@@ -144,6 +144,25 @@ class LockGraph {
   }
 
  private:
+  /// The locks of a cycle, sorted: the same for each rotation and each mixture of agents.
+  struct Cycle {
+    std::uintptr_t locks[kCycleMax];
+    std::size_t size;
+    bool contains(std::uintptr_t lock) const {
+      for (std::size_t i = 0; i < size; ++i) {
+        if (locks[i] == lock) return true;
+      }
+      return false;
+    }
+    bool operator==(const Cycle& other) const {
+      if (size != other.size) return false;
+      for (std::size_t i = 0; i < size; ++i) {
+        if (locks[i] != other.locks[i]) return false;
+      }
+      return true;
+    }
+  };
+
   static constexpr std::size_t kBuckets = 1 << 14;
   static constexpr std::size_t kProbedBytes = 512;
 
@@ -179,6 +198,15 @@ class LockGraph {
       edges_.destroy(edge);
     }
     if (node.edges_in != 0) remove_edges_to(node);
+    for (std::size_t i = 0; i < reported_.size();) {
+      // Another lock may come to this address.
+      if (!reported_[i].contains(node.address)) {
+        ++i;
+        continue;
+      }
+      reported_[i] = reported_.back();
+      reported_.pop_back();
+    }
     LockNode** at = &buckets_[bucket(node.address)];
     while (*at != &node) at = &(*at)->next_in_bucket;
     *at = node.next_in_bucket;
@@ -273,12 +301,13 @@ class LockGraph {
   }
 
   void report_cycle(std::size_t size) {
-    std::uint64_t key = 0;  // The same for each rotation and for each mixture of agents.
-    for (std::size_t i = 0; i < size; ++i) key += path_[i]->from->address * 0x9e3779b97f4a7c15u;
-    for (const std::uint64_t known : reported_) {
-      if (known == key) return;
+    Cycle cycle{{}, size};
+    for (std::size_t i = 0; i < size; ++i) cycle.locks[i] = path_[i]->from->address;
+    sort(cycle.locks, size, [](std::uintptr_t a, std::uintptr_t b) { return a < b; });
+    for (const Cycle& known : reported_) {
+      if (known == cycle) return;
     }
-    reported_.push_back(key);
+    reported_.push_back(cycle);
     report::WaitEdge edges[kCycleMax];
     report::Object objects[kCycleMax];
     for (std::size_t i = 0; i < size; ++i) {
@@ -301,7 +330,7 @@ class LockGraph {
   Pool<Held> held_;
   Pool<Holder> holders_;
   const Edge* path_[kCycleMax] = {};
-  MappedVector<std::uint64_t> reported_;
+  MappedVector<Cycle> reported_;
 };
 
 // Never destroyed: threads go on while the process exits.
