@@ -1,6 +1,6 @@
 #include "csp/leak/leak_tracker.h"
 
-#include <cstdlib>
+#include <ctime>
 
 #include "agents.h"
 #include "csp/inspect.h"
@@ -10,7 +10,11 @@
 #include "leak_finder.h"
 #include "lock_order.h"
 
-extern "C" char** environ;
+extern "C" {
+extern char** environ;
+extern void* __dso_handle;
+int __cxa_atexit(void (*function)(void*), void* argument, void* object);
+}
 
 namespace csp::leak {
 namespace {
@@ -70,16 +74,31 @@ template <class Look>
 
 // At exit -----------------------------------------------------------------------------------------
 
+bool somebody_runs(const Snapshot& snapshot) {
+  for (const Goroutine& goroutine : snapshot.goroutines) {
+    if (goroutine.state == hooks::GoroutineState::kRunnable) return true;
+  }
+  return false;
+}
+
 void look_at_exit(std::uintptr_t stack_pointer) {
   const hooks::Inspector* inspector = hooks::inspector();
   const LeakPolicy leaks = policy();
   if (inspector == nullptr || leaks == LeakPolicy::kOff) return;
   SpinGuard guard(finder_lock);
-  immortal.finder.find(*inspector, heap_index.load(std::memory_order_acquire), Moment::kExit, stack_pointer);
-  publish_leaks(immortal.finder, leaks);
+  LeakFinder& finder = immortal.finder;
+  // A goroutine that main started last has perhaps not run yet: it gets a moment to end, or to block.
+  constexpr int kLooks = 6;
+  constexpr timespec kMoment = {.tv_sec = 0, .tv_nsec = 10'000'000};
+  for (int look = 1; look <= kLooks; ++look) {
+    finder.find(*inspector, heap_index.load(std::memory_order_acquire), Moment::kExit, stack_pointer);
+    if (look == kLooks || !somebody_runs(finder.snapshot())) break;
+    report::system_call(SYS_nanosleep, &kMoment, nullptr);
+  }
+  publish_leaks(finder, leaks);
 }
 
-void at_exit() {
+void at_exit(void* /*argument*/) {
   if (dying.load(std::memory_order_relaxed) || looked_at_exit.exchange(true)) return;
   with_registers_on_stack([](std::uintptr_t stack_pointer) { look_at_exit(stack_pointer); });
 }
@@ -88,11 +107,11 @@ void at_exit() {
 // first csp::run has returned, sees the process before destructors of globals have destroyed what goroutines wait on.
 void register_at_exit(std::atomic<bool>& done) {
   if (done.load(std::memory_order_relaxed) || done.exchange(true)) return;
-  std::atexit(at_exit);
+  __cxa_atexit(at_exit, nullptr, &__dso_handle);
 }
 
 // The last word, without a detector that has one of its own: registered before everything else.
-void at_very_end() {
+void at_very_end(void* /*argument*/) {
   if (by_detector.load(std::memory_order_relaxed)) return;
   report::add_totals({.goroutines = goroutines_created()});
   report::end();
@@ -131,7 +150,7 @@ void on_died(hooks::Death death, const char* message) {
     capture_stack(stack, nullptr);
     publish_death(current_agent(), stack.view(), message);
   }
-  at_very_end();
+  at_very_end(nullptr);
 }
 
 constinit hooks::Observer observer = {};
@@ -150,7 +169,7 @@ void listen() {
   observer.run_returned = on_run_returned;
   observer.died = on_died;
   set_slot(hooks::install(&observer));
-  std::atexit(at_very_end);
+  __cxa_atexit(at_very_end, nullptr, &__dso_handle);
 }
 
 // When asked ---------------------------------------------------------------------------------------

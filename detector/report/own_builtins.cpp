@@ -10,6 +10,7 @@ extern "C" {
 void* csp_own_memcpy(void* to, const void* from, Size size);
 void* csp_own_memmove(void* to, const void* from, Size size);
 void* csp_own_memset(void* to, int value, Size size);
+Size csp_own_strlen(const char* text);
 
 void* csp_own_memcpy(void* to, const void* from, Size size) {
   auto* target = static_cast<unsigned char*>(to);
@@ -39,6 +40,15 @@ void* csp_own_memset(void* to, int value, Size size) {
     CSP_NO_IDIOM;
   }
   return to;
+}
+
+Size csp_own_strlen(const char* text) {
+  Size size = 0;
+  while (text[size] != '\0') {
+    ++size;
+    CSP_NO_IDIOM;
+  }
+  return size;
 }
 
 }  // extern "C"
