@@ -26,6 +26,10 @@ Strand& current_strand();
 /// `object` is what is waited on, null for none or several. `pc` is the public function's return address.
 void park(hooks::WaitReason reason, const void* object, SpinLock& held, const void* pc);
 
+/// As park(), for a caller that has put itself on several queues: `unlock(locks)` releases what guards them. It may run
+/// on another stack, and `locks` must stay valid until it returns.
+void park_with(hooks::WaitReason reason, const void* object, void (*unlock)(void* locks), void* locks, const void* pc);
+
 /// Lets `strand`, which is parked or about to be, run again. Exactly one ready() for each park(). Thread-safe,
 /// may be called with locks held, from any thread.
 void ready(Strand& strand);
@@ -35,8 +39,8 @@ struct Waiter {
   Waiter* next = nullptr;
   Waiter* previous = nullptr;
   Strand* strand = nullptr;
-  void* data = nullptr;       // What the queue's owner wants to hand over.
-  std::uint64_t tag = 0;      // Likewise.
+  void* data = nullptr;   // What the queue's owner wants to hand over.
+  std::uint64_t tag = 0;  // Likewise.
 };
 
 /// First-in, first-out. Not thread-safe: the owner's lock guards it.

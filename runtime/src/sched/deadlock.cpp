@@ -1,0 +1,47 @@
+// When is everybody asleep? When no agent runs, and nothing but a running agent could wake one.
+//
+// Who could: a goroutine that holds a processor or is queued, one in blocking(), a timer, a thread
+// outside the runtime that runs, and a thread the runtime has never seen, which may be about to use it.
+// Each is counted, and leaves its count only after it has woken whom it wakes. So a moment at which all
+// counts are nought is the end, whenever each of them is read; Scheduler::lock keeps processors and the queue still.
+
+#include <sys/stat.h>
+
+#include "base/fatal.h"
+#include "sched/death.h"
+#include "sched/scheduler.h"
+
+namespace csp::rt {
+namespace {
+
+/// Threads of the process; an exact number at one moment, unlike a walk over the directory.
+int thread_count() {
+  struct stat task;
+  constexpr int kLinksOfEmptyDirectory = 2;
+  if (stat("/proc/self/task", &task) != 0) return -1;
+  return static_cast<int>(task.st_nlink) - kLinksOfEmptyDirectory;
+}
+
+bool runtime_is_quiet() {
+  return scheduler.busy_processor_count.load() == 0 && scheduler.queue.empty() &&
+         scheduler.foreign_running.load() == 0 && scheduler.in_blocking.load() == 0 && next_timer() == kNever;
+}
+
+}  // namespace
+
+void check_deadlock() {
+  if (scheduler.busy_processor_count.load() != 0 || scheduler.foreign_running.load() != 0) return;
+  if (goroutine_count() == 0 && scheduler.foreign_count.load() == 0) return;
+  scheduler.lock.lock();
+  const bool quiet = runtime_is_quiet();
+  constexpr int kSysmon = 1;
+  const bool all_known =
+      quiet && thread_count() == scheduler.machine_count.load() + kSysmon + scheduler.foreign_count.load();
+  // Again: a thread we did not know may have come, woken somebody and gone while its kind was counted.
+  const bool sure = all_known && runtime_is_quiet();
+  scheduler.lock.unlock();
+  if (sure) die_of_deadlock();
+  if (quiet) look_for_deadlock_later();
+}
+
+}  // namespace csp::rt
