@@ -56,14 +56,16 @@ std::vector<Finding> analyse(ASTContext& context, llvm::ArrayRef<Decl*> top_leve
       finding.where = sources.getFileLoc(finding.where);
       for (Note& note : finding.notes) note.where = sources.getFileLoc(note.where);
       if (options.errors.contains(finding.rule)) finding.level = Level::kError;
-      if (finding.where.isInvalid() || sources.isInSystemHeader(finding.where) || is_suppressed(sources, finding)) continue;
+      if (finding.where.isInvalid() || sources.isInSystemHeader(finding.where) || is_suppressed(sources, finding))
+        continue;
       findings.push_back(std::move(finding));
     }
   }
   std::sort(findings.begin(), findings.end(), [&](const Finding& a, const Finding& b) {
     if (a.where != b.where) return sources.isBeforeInTranslationUnit(a.where, b.where);
     // Of two that say the same, the more certain one stays.
-    return std::tuple(a.rule, a.level == Level::kWarning, a.message) < std::tuple(b.rule, b.level == Level::kWarning, b.message);
+    return std::tuple(a.rule, a.level == Level::kWarning, a.message) <
+           std::tuple(b.rule, b.level == Level::kWarning, b.message);
   });
   const auto same = [](const Finding& a, const Finding& b) { return a.where == b.where && a.rule == b.rule; };
   findings.erase(std::unique(findings.begin(), findings.end(), same), findings.end());

@@ -18,7 +18,8 @@ struct Options {
 
 /// All findings of all enabled checks, in the order of the source, without those that a comment suppresses
 /// (`// NOLINT(csp-double-close)`, `// NOLINTNEXTLINE`) and without duplicates from template instances.
-std::vector<Finding> analyse(clang::ASTContext& context, llvm::ArrayRef<clang::Decl*> top_level, const Options& options);
+std::vector<Finding> analyse(clang::ASTContext& context, llvm::ArrayRef<clang::Decl*> top_level,
+                             const Options& options);
 
 /// Prints findings as the compiler prints its own, and counts them there. -Werror and -w are obeyed.
 void emit(clang::DiagnosticsEngine& diagnostics, const std::vector<Finding>& findings);

@@ -138,8 +138,8 @@ bool expects_panic(SourceLocation where, const ASTContext& context) {
 
 bool is_move_call(const CallExpr& call) {
   const FunctionDecl* callee = call.getDirectCallee();
-  return callee != nullptr && callee->getIdentifier() != nullptr && call.getNumArgs() == 1 && callee->isInStdNamespace() &&
-         callee->getName() == "move";
+  return callee != nullptr && callee->getIdentifier() != nullptr && call.getNumArgs() == 1 &&
+         callee->isInStdNamespace() && callee->getName() == "move";
 }
 
 bool is_identity_call(const CallExpr& call) {

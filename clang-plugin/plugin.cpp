@@ -16,17 +16,17 @@ class PluginAction : public PluginASTAction {
  protected:
   std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance& compiler, StringRef) override {
     DiagnosticsEngine& diagnostics = compiler.getDiagnostics();
-    return std::make_unique<Consumer>(options_, [&diagnostics](ASTContext&, const std::vector<Finding>& findings) {
-      emit(diagnostics, findings);
-    });
+    return std::make_unique<Consumer>(
+        options_, [&diagnostics](ASTContext&, const std::vector<Finding>& findings) { emit(diagnostics, findings); });
   }
 
   bool ParseArgs(const CompilerInstance& compiler, const std::vector<std::string>& arguments) override {
     bool is_fine = true;
     for (const std::string& argument : arguments) {
       const auto [option, rule] = StringRef(argument).split('=');
-      const bool is_rule = std::any_of(all_checks().begin(), all_checks().end(),
-                                       [&, name = rule](const auto& check) { return StringRef(check->name()) == name; });
+      const bool is_rule = std::any_of(all_checks().begin(), all_checks().end(), [&, name = rule](const auto& check) {
+        return StringRef(check->name()) == name;
+      });
       if ((option == "disable" || option == "error") && is_rule) {
         (option == "disable" ? options_.disabled : options_.errors).insert(rule.str());
         continue;

@@ -66,21 +66,42 @@ std::optional<Arguments> parse(llvm::ArrayRef<const char*> words) {
 
 /// What GCC writes into a compilation database and Clang does not know. (-W is no problem: see below.)
 bool is_gcc_only(StringRef flag) {
-  static const llvm::StringSet<> exact{"-fanalyzer", "-fno-semantic-interposition-none", "-fmodules-ts", "-fcoroutines",
-                                       "-fconcepts", "-fimplicit-constexpr", "-freport-bug", "-fno-canonical-system-headers",
-                                       "-fno-var-tracking-assignments", "-fvar-tracking-assignments", "-fira-loop-pressure",
-                                       "-mno-fp-ret-in-387", "-fconserve-stack", "-fno-ipa-cp-clone", "-fno-ipa-sra",
-                                       "-fno-tree-loop-im", "-fipa-pta", "-fdevirtualize-at-ltrans"};
-  static constexpr StringRef prefixes[] = {"-fconcepts-diagnostics-depth", "-fdiagnostics-path-format",
-                                           "-fdiagnostics-urls",           "-fmodule-mapper",
-                                           "-fdeps-",                      "-fmax-errors",
-                                           "-fanalyzer-",                  "-fvar-tracking",
-                                           "-fdump-",                      "-flto-partition",
-                                           "-flto-compression-level",      "-fcompare-debug",
-                                           "-ftrivial-auto-var-init-max",  "-fno-gcse",
-                                           "-fira-",                       "-fsched-"};
-  return exact.contains(flag) ||
-         std::any_of(std::begin(prefixes), std::end(prefixes), [&](StringRef prefix) { return flag.starts_with(prefix); });
+  static const llvm::StringSet<> exact{"-fanalyzer",
+                                       "-fno-semantic-interposition-none",
+                                       "-fmodules-ts",
+                                       "-fcoroutines",
+                                       "-fconcepts",
+                                       "-fimplicit-constexpr",
+                                       "-freport-bug",
+                                       "-fno-canonical-system-headers",
+                                       "-fno-var-tracking-assignments",
+                                       "-fvar-tracking-assignments",
+                                       "-fira-loop-pressure",
+                                       "-mno-fp-ret-in-387",
+                                       "-fconserve-stack",
+                                       "-fno-ipa-cp-clone",
+                                       "-fno-ipa-sra",
+                                       "-fno-tree-loop-im",
+                                       "-fipa-pta",
+                                       "-fdevirtualize-at-ltrans"};
+  static constexpr StringRef prefixes[] = {"-fconcepts-diagnostics-depth",
+                                           "-fdiagnostics-path-format",
+                                           "-fdiagnostics-urls",
+                                           "-fmodule-mapper",
+                                           "-fdeps-",
+                                           "-fmax-errors",
+                                           "-fanalyzer-",
+                                           "-fvar-tracking",
+                                           "-fdump-",
+                                           "-flto-partition",
+                                           "-flto-compression-level",
+                                           "-fcompare-debug",
+                                           "-ftrivial-auto-var-init-max",
+                                           "-fno-gcse",
+                                           "-fira-",
+                                           "-fsched-"};
+  return exact.contains(flag) || std::any_of(std::begin(prefixes), std::end(prefixes),
+                                             [&](StringRef prefix) { return flag.starts_with(prefix); });
 }
 
 /// Leaves what matters for reading the source: no GCC-only flags, no plugins (ours would report twice), no PCH.
@@ -88,7 +109,8 @@ CommandLineArguments adjust(const CommandLineArguments& command, StringRef) {
   CommandLineArguments adjusted;
   for (const std::string& flag : command) {
     const StringRef text = flag;
-    if (is_gcc_only(text) || text.starts_with("-fplugin") || text == "-Werror" || text.starts_with("-Werror=")) continue;
+    if (is_gcc_only(text) || text.starts_with("-fplugin") || text == "-Werror" || text.starts_with("-Werror="))
+      continue;
     adjusted.push_back(flag);
   }
   // Before "--", if there is one: what follows is the file.
@@ -153,16 +175,18 @@ class Action : public ASTFrontendAction {
 
   std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance& compiler, StringRef) override {
     DiagnosticsEngine& diagnostics = compiler.getDiagnostics();
-    return std::make_unique<Consumer>(
-        Options{}, [this, &diagnostics](ASTContext& context, const std::vector<Finding>& findings) {
-          if (output_ == Output::kText) {
-            diagnostics.setIgnoreAllWarnings(false);  // -w was for the compiler's own.
-            // An error of ours is a finding, not a failure to read the file: DiagnosticsEngine would fail the run.
-            print_text(context, findings);
-            return;
-          }
-          for (const Finding& finding : findings) print_json_line(context.getSourceManager(), finding);
-        });
+    return std::make_unique<Consumer>(Options{},
+                                      [this, &diagnostics](ASTContext& context, const std::vector<Finding>& findings) {
+                                        if (output_ == Output::kText) {
+                                          diagnostics.setIgnoreAllWarnings(false);  // -w was for the compiler's own.
+                                          // An error of ours is a finding, not a failure to read the file:
+                                          // DiagnosticsEngine would fail the run.
+                                          print_text(context, findings);
+                                          return;
+                                        }
+                                        for (const Finding& finding : findings)
+                                          print_json_line(context.getSourceManager(), finding);
+                                      });
   }
 
  private:

@@ -13,10 +13,10 @@ Finding describe(const ClosedUse& use, std::string_view rule, std::string_view a
   finding.message = std::string(action) + (use.certain ? " closed " : " ") + channel;
   if (is_called) finding.message += ", in '" + use.use.callee + "'";
   if (!use.certain) {
-    finding.message += use.other_goroutine                ? ", which another goroutine closes too"
-                       : use.op == Op::kSelectSend        ? ", which is closed when this select runs"
+    finding.message += use.other_goroutine                 ? ", which another goroutine closes too"
+                       : use.op == Op::kSelectSend         ? ", which is closed when this select runs"
                        : use.use.where == use.closed.where ? ", which an earlier round of the loop may have closed"
-                                                          : ", which may be closed already";
+                                                           : ", which may be closed already";
   }
   if (use.closed.drained) {
     finding.notes.push_back({use.closed.where, "this loop ends only when the channel is closed"});

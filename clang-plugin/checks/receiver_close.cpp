@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "csp_names.h"
+#include "clang/Basic/SourceManager.h"
 
 namespace csp::lint {
 namespace {
@@ -43,13 +43,25 @@ class SenderSearch {
         parameter != nullptr && channel.fields.empty() && parameter->getDeclContext() == receiver_.function) {
       add_senders_of_arguments(parameter->getFunctionScopeIndex(), found);
     }
-    return found;
+    // A call of a lambda and the lambda's own line are the same send.
+    std::vector<Sender> distinct;
+    for (const Sender& sender : found) {
+      const auto known = std::find_if(distinct.begin(), distinct.end(),
+                                      [&](const Sender& other) { return other.where == sender.where; });
+      if (known == distinct.end()) {
+        distinct.push_back(sender);
+      } else {
+        known->repeats = known->repeats || sender.repeats;
+      }
+    }
+    return distinct;
   }
 
  private:
   static bool is_send(Op op) { return op == Op::kSend || op == Op::kSelectSend; }
 
-  /// The variable that a handle was copied from, as far as initialisers tell; a field stands for itself in every object.
+  /// The variable that a handle was copied from, as far as initialisers tell; a field stands for itself in every
+  /// object.
   static Place origin(const Place& place) {
     if (!place.fields.empty()) return {place.fields.back(), {}};
     Place at = place;
@@ -91,9 +103,13 @@ class SenderSearch {
   }
 
   void add_own_sends(const FunctionFacts& facts, const Place& channel, std::vector<Sender>& found) {
+    // A local channel is sent on as often as its function says; one that lives elsewhere, by any caller.
+    const auto* variable = dyn_cast_or_null<VarDecl>(channel.root);
+    const bool is_local = variable != nullptr && variable->hasLocalStorage();
     for (const ChannelOp& op : facts.ops) {
       if (!is_send(op.op) || origin(op.place) != channel) continue;
-      found.push_back({op.where, goes_round(op.loops, channel) || is_called_repeatedly(facts.function, channel)});
+      found.push_back(
+          {op.where, !is_local || goes_round(op.loops, channel) || is_called_repeatedly(facts.function, channel)});
     }
   }
 
@@ -119,7 +135,8 @@ class SenderSearch {
   }
 
   static bool repeats(const FunctionFacts& facts, SourceLocation where) {
-    const auto op = std::find_if(facts.ops.begin(), facts.ops.end(), [&](const ChannelOp& o) { return o.where == where; });
+    const auto op =
+        std::find_if(facts.ops.begin(), facts.ops.end(), [&](const ChannelOp& o) { return o.where == where; });
     return op == facts.ops.end() || !op->loops.empty();
   }
 
@@ -146,7 +163,8 @@ class SenderSearch {
 };
 
 /// True if the receiver has surely had everything before it closes: as many receives as there are sends, none repeated.
-bool has_received_all(const FunctionFacts& receiver, const CloseAfterReceive& close, const std::vector<Sender>& senders) {
+bool has_received_all(const FunctionFacts& receiver, const CloseAfterReceive& close,
+                      const std::vector<Sender>& senders) {
   std::size_t receives = 0;
   for (const ChannelOp& op : receiver.ops) receives += op.op == Op::kReceive && op.place == close.place ? 1 : 0;
   return senders.size() <= receives &&

@@ -105,7 +105,8 @@ FunctionFlow::Successors FunctionFlow::successors(const CFGBlock& block, State s
   } else if (block.succ_size() == 2 && block.getTerminator().isStmtBranch()) {
     split_on_condition(block, state, out);
   } else {
-    for (const CFGBlock::AdjacentBlock& next : block.succs()) add_successor(block, next.getReachableBlock(), state, out);
+    for (const CFGBlock::AdjacentBlock& next : block.succs())
+      add_successor(block, next.getReachableBlock(), state, out);
   }
   return out;
 }
@@ -153,7 +154,8 @@ void FunctionFlow::split_on_condition(const CFGBlock& block, const State& state,
   }
 }
 
-void FunctionFlow::split_on_switch(const CFGBlock& block, const SwitchStmt& choice, const State& state, Successors& out) {
+void FunctionFlow::split_on_switch(const CFGBlock& block, const SwitchStmt& choice, const State& state,
+                                   Successors& out) {
   const std::optional<Number> known = number_of(state, choice.getCond());
   const std::optional<Place> place = place_of(choice.getCond());
   const ASTContext& context = program_.context();

@@ -35,7 +35,7 @@ class FunctionFlow {
   struct Callable {
     const clang::FunctionDecl* function = nullptr;
     const clang::LambdaExpr* lambda = nullptr;
-    std::optional<Place> object;                     // For a member function.
+    std::optional<Place> object;  // For a member function.
     std::vector<const clang::Expr*> arguments;
   };
   enum class Mode { kNamedCall, kCallInPlace, kSpawn };
@@ -44,12 +44,12 @@ class FunctionFlow {
   struct Operation {
     Op op;
     Site site;
-    std::string channel;                         // Its name, for people.
-    Certainty certainty = Certainty::kAlways;    // Of the operation, given that `site` is reached.
-    Certainty reached = Certainty::kAlways;      // Of `site`, given that the function is entered.
-    bool panic_expected = false;                 // The program provokes the panic and handles it.
+    std::string channel;                       // Its name, for people.
+    Certainty certainty = Certainty::kAlways;  // Of the operation, given that `site` is reached.
+    Certainty reached = Certainty::kAlways;    // Of `site`, given that the function is entered.
+    bool panic_expected = false;               // The program provokes the panic and handles it.
     bool other_goroutine = false;
-    clang::SourceLocation at;                    // What does it in this function: `site`, or a call of a lambda.
+    clang::SourceLocation at = {};  // What does it in this function: `site`, or a call of a lambda.
   };
   // What the disjuncts that reach one operation say.
   struct Tally {
@@ -64,7 +64,8 @@ class FunctionFlow {
   Successors successors(const clang::CFGBlock& block, State state);
   void add_successor(const clang::CFGBlock& from, const clang::CFGBlock* to, State state, Successors& out) const;
   void split_on_condition(const clang::CFGBlock& block, const State& state, Successors& out);
-  void split_on_switch(const clang::CFGBlock& block, const clang::SwitchStmt& choice, const State& state, Successors& out);
+  void split_on_switch(const clang::CFGBlock& block, const clang::SwitchStmt& choice, const State& state,
+                       Successors& out);
   void doubt(State& state, const clang::CFGBlock& branch) const;
 
   // --- one element of a block
@@ -72,7 +73,8 @@ class FunctionFlow {
   void visit(State& state, const clang::Stmt& stmt);
   void declare(State& state, const clang::VarDecl& variable);
   void assign(State& state, const clang::Expr* target, const clang::Expr* value, const clang::Stmt& at);
-  void initialise(State& state, const Place& place, clang::QualType type, const clang::Expr* value, const clang::Stmt& at);
+  void initialise(State& state, const Place& place, clang::QualType type, const clang::Expr* value,
+                  const clang::Stmt& at);
   void capture(State& state, const clang::LambdaExpr& lambda);
   void channel_call(State& state, const clang::CallExpr& call, const ApiCall& api);
   void leave_scope(State& state, const clang::VarDecl& variable);
@@ -132,7 +134,7 @@ class FunctionFlow {
     std::vector<Place> places;
   };
   std::map<unsigned, std::vector<State>> reached_;  // Block id -> disjuncts at its start.
-  std::vector<const clang::CFGBlock*> blocks_;       // By id.
+  std::vector<const clang::CFGBlock*> blocks_;      // By id.
   const clang::CFGBlock* current_ = nullptr;
   bool collecting_ = false;
 
@@ -146,7 +148,8 @@ class FunctionFlow {
   std::map<llvm::FoldingSetNodeID, ConditionId> condition_ids_;
   std::vector<ConditionParts> condition_parts_;
 
-  std::vector<Place> overwritten_;  // Assigned as a whole somewhere here: what lies inside is not what was there at entry.
+  std::vector<Place>
+      overwritten_;  // Assigned as a whole somewhere here: what lies inside is not what was there at entry.
 
   using TallyKey = std::tuple<Op, unsigned, unsigned, std::string>;  // operation, where, by what, channel
   std::map<TallyKey, Tally> tallies_;

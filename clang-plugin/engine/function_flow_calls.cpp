@@ -67,7 +67,8 @@ void FunctionFlow::capture(State& state, const LambdaExpr& lambda) {
   auto init = lambda.capture_init_begin();
   for (const LambdaCapture& captured : lambda.captures()) {
     if (field == record->field_end() || init == lambda.capture_init_end()) return;
-    if (captured.capturesVariable() && captured.getCaptureKind() == LCK_ByCopy && is_handle(field->getType()) && *init) {
+    if (captured.capturesVariable() && captured.getCaptureKind() == LCK_ByCopy && is_handle(field->getType()) &&
+        *init) {
       const Place place{*field, {}};
       bind(state, place, evaluate(state, *init, place, lambda));
     }
@@ -101,10 +102,13 @@ void FunctionFlow::call(State& state, const CallExpr& call) {
     case Api::kSelectSend:
     case Api::kReceive:
     case Api::kSelectRecv:
-    case Api::kClose: channel_call(state, call, api); return;
+    case Api::kClose:
+      channel_call(state, call, api);
+      return;
     case Api::kMakeChan:
     case Api::kObserve:
-    case Api::kDefer: return;
+    case Api::kDefer:
+      return;
     case Api::kSpawn:
     case Api::kCallNow: {
       if (api.callable >= call.getNumArgs()) return;
@@ -119,8 +123,11 @@ void FunctionFlow::call(State& state, const CallExpr& call) {
       forget_shared(state, call);
       return;
     case Api::kCallOnce:
-    case Api::kOther: forget_shared(state, call); return;
-    case Api::kNone: break;
+    case Api::kOther:
+      forget_shared(state, call);
+      return;
+    case Api::kNone:
+      break;
   }
   if (is_identity_call(call)) return;
 
@@ -219,15 +226,16 @@ void FunctionFlow::check(const State& state, ObjectId object, const Operation& o
   if (!collecting_ || object == kUntracked) return;
   const auto entry = state.channels.find(object);
   const ChannelState channel = entry != state.channels.end() ? entry->second : ChannelState{};
-  const bool applies = channel.closed == Closed::kElsewhere ? operation.op == Op::kClose : channel.closed != Closed::kNo;
+  const bool applies =
+      channel.closed == Closed::kElsewhere ? operation.op == Op::kClose : channel.closed != Closed::kNo;
 
   if (operation.op != Op::kReceive && operation.certainty != Certainty::kMaybe && !operation.panic_expected) {
     const auto raw = [](SourceLocation where) { return where.getRawEncoding(); };
     Tally& tally = tallies_[{operation.op, raw(operation.site.where), raw(operation.at), operation.channel}];
     const bool is_sample = applies && (tally.closed == 0 && (channel.doubts.empty() || tally.doubtful == 0));
     if (is_sample) {
-      tally.use = {operation.op, operation.certainty == Certainty::kAlways, operation.channel, operation.site,
-                   sites_[static_cast<unsigned>(channel.closed_at)], operation.other_goroutine};
+      tally.use = {operation.op,   operation.certainty == Certainty::kAlways,        operation.channel,
+                   operation.site, sites_[static_cast<unsigned>(channel.closed_at)], operation.other_goroutine};
       if (channel.closed == Closed::kElsewhere) {
         tally.use.certain = false;
         tally.use.other_goroutine = true;
@@ -326,7 +334,8 @@ void FunctionFlow::apply(State& state, const Callable& callable, Mode mode, cons
     const std::optional<Place> place = in_caller(closing.place, callable);
     if (!place) continue;
     const bool always = closing.certainty == Certainty::kAlways;
-    if (mode == Mode::kSpawn && !always) continue;
+    // A goroutine that ranges over a channel waits for the close by somebody else.
+    if (mode == Mode::kSpawn && (!always || closing.site.drained)) continue;
     const Closed how = mode == Mode::kSpawn ? Closed::kElsewhere : always ? Closed::kYes : Closed::kMaybe;
     mark_closed(state, lookup(state, *place), seen_from_here(closing.site), how);
   }
@@ -352,7 +361,8 @@ void FunctionFlow::unknown_call(State& state, const FunctionDecl* callee, llvm::
                                 const std::optional<Place>& object, const Stmt& at) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const bool has_parameter = callee != nullptr && i < callee->getNumParams();
-    const QualType type = has_parameter ? callee->getParamDecl(static_cast<unsigned>(i))->getType() : arguments[i]->getType();
+    const QualType type =
+        has_parameter ? callee->getParamDecl(static_cast<unsigned>(i))->getType() : arguments[i]->getType();
     if (!may_assign(type)) continue;
     const std::optional<Place> place = place_of(arguments[i]);
     if (!place || (place->root == nullptr && place->fields.empty())) continue;

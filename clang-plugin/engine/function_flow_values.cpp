@@ -51,7 +51,8 @@ bool FunctionFlow::is_shared(const Place& place) const {
   if (!place.fields.empty()) {
     // A field of a local object is ours; one that is reached through a pointer is not.
     const CXXRecordDecl* record = variable->getType()->getAsCXXRecordDecl();
-    const bool is_own = record != nullptr && record->getCanonicalDecl() == place.fields[0]->getParent()->getCanonicalDecl();
+    const bool is_own =
+        record != nullptr && record->getCanonicalDecl() == place.fields[0]->getParent()->getCanonicalDecl();
     return !is_own || variable->getDeclContext() != function_;
   }
   return variable->getDeclContext() != function_ && program_.written_outside(variable, function_);
@@ -150,7 +151,8 @@ void FunctionFlow::add_write(const Place& place) {
 
 void FunctionFlow::declare(State& state, const VarDecl& variable) {
   const Place place{cast<ValueDecl>(variable.getCanonicalDecl()), {}};
-  const Stmt& at = variable.getInit() != nullptr ? *static_cast<const Stmt*>(variable.getInit()) : *function_->getBody();
+  const Stmt& at =
+      variable.getInit() != nullptr ? *static_cast<const Stmt*>(variable.getInit()) : *function_->getBody();
   if (!variable.hasLocalStorage()) return;
   if (const auto* parts = dyn_cast<DecompositionDecl>(&variable)) {
     for (const BindingDecl* part : parts->bindings()) {
@@ -186,7 +188,8 @@ void FunctionFlow::initialise(State& state, const Place& place, QualType type, c
     for (std::size_t i = 0; i < places_.size(); ++i) {
       if (!places_[i].is_within(*source) || places_[i] == *source) continue;
       Place inner = place;
-      inner.fields.insert(inner.fields.end(), places_[i].fields.begin() + static_cast<std::ptrdiff_t>(source->fields.size()),
+      inner.fields.insert(inner.fields.end(),
+                          places_[i].fields.begin() + static_cast<std::ptrdiff_t>(source->fields.size()),
                           places_[i].fields.end());
       copied.emplace_back(inner, lookup(state, Place(places_[i])));
     }
@@ -200,7 +203,8 @@ void FunctionFlow::initialise(State& state, const Place& place, QualType type, c
   unsigned index = 0;
   for (const FieldDecl* field : record->fields()) {
     if (index >= list->getNumInits()) break;
-    initialise(state, place.member(field->getCanonicalDecl()), field->getType(), list->getInit(index), *list->getInit(index));
+    initialise(state, place.member(field->getCanonicalDecl()), field->getType(), list->getInit(index),
+               *list->getInit(index));
     ++index;
   }
 }
@@ -256,13 +260,20 @@ std::optional<Number> FunctionFlow::number_of(const State& state, const Expr* ex
     const std::optional<Number> right = number_of(state, binary->getRHS());
     if (!left || !right) return std::nullopt;
     switch (binary->getOpcode()) {
-      case BO_EQ: return Number{left->value == right->value, 0};
-      case BO_NE: return Number{left->value != right->value, 0};
-      case BO_LT: return Number{left->value < right->value, 0};
-      case BO_LE: return Number{left->value <= right->value, 0};
-      case BO_GT: return Number{left->value > right->value, 0};
-      case BO_GE: return Number{left->value >= right->value, 0};
-      default: return std::nullopt;
+      case BO_EQ:
+        return Number{left->value == right->value, 0};
+      case BO_NE:
+        return Number{left->value != right->value, 0};
+      case BO_LT:
+        return Number{left->value < right->value, 0};
+      case BO_LE:
+        return Number{left->value <= right->value, 0};
+      case BO_GT:
+        return Number{left->value > right->value, 0};
+      case BO_GE:
+        return Number{left->value >= right->value, 0};
+      default:
+        return std::nullopt;
     }
   }
   Expr::EvalResult constant;
@@ -278,7 +289,8 @@ void FunctionFlow::set_number(State& state, const Place& place, std::optional<Nu
 }
 
 void FunctionFlow::forget_numbers(State& state, const Place& prefix) {
-  std::erase_if(state.numbers, [&](const auto& known) { return places_[static_cast<unsigned>(known.first)].is_within(prefix); });
+  std::erase_if(state.numbers,
+                [&](const auto& known) { return places_[static_cast<unsigned>(known.first)].is_within(prefix); });
   std::erase_if(state.conditions, [&](const auto& decided) {
     const std::vector<Place>& parts = condition_parts_[static_cast<unsigned>(decided.first)].places;
     return std::any_of(parts.begin(), parts.end(), [&](const Place& part) { return part.is_within(prefix); });
@@ -286,7 +298,8 @@ void FunctionFlow::forget_numbers(State& state, const Place& prefix) {
 }
 
 void FunctionFlow::forget_shared_numbers(State& state) {
-  std::erase_if(state.numbers, [&](const auto& known) { return is_shared(places_[static_cast<unsigned>(known.first)]); });
+  std::erase_if(state.numbers,
+                [&](const auto& known) { return is_shared(places_[static_cast<unsigned>(known.first)]); });
   std::erase_if(state.conditions,
                 [&](const auto& decided) { return condition_parts_[static_cast<unsigned>(decided.first)].shared; });
 }
@@ -300,12 +313,12 @@ std::optional<std::pair<ConditionId, bool>> FunctionFlow::condition_of(const Exp
   while (!rest.empty()) {
     const Stmt* part = rest.back();
     rest.pop_back();
-    if (!isa<DeclRefExpr, MemberExpr, CXXThisExpr, CastExpr, ParenExpr, IntegerLiteral, CXXBoolLiteralExpr, CharacterLiteral,
-             FloatingLiteral, CXXNullPtrLiteralExpr, ConstantExpr>(part)) {
+    if (!isa<DeclRefExpr, MemberExpr, CXXThisExpr, CastExpr, ParenExpr, IntegerLiteral, CXXBoolLiteralExpr,
+             CharacterLiteral, FloatingLiteral, CXXNullPtrLiteralExpr, ConstantExpr>(part)) {
       const auto* unary = dyn_cast<UnaryOperator>(part);
       const auto* binary = dyn_cast<BinaryOperator>(part);
-      const bool is_pure = (unary != nullptr && !unary->isIncrementDecrementOp()) ||
-                           (binary != nullptr && !binary->isAssignmentOp());
+      const bool is_pure =
+          (unary != nullptr && !unary->isIncrementDecrementOp()) || (binary != nullptr && !binary->isAssignmentOp());
       if (!is_pure) return std::nullopt;
     }
     if (isa<DeclRefExpr, MemberExpr>(part)) {
@@ -314,7 +327,8 @@ std::optional<std::pair<ConditionId, bool>> FunctionFlow::condition_of(const Exp
         if (is_untracked(*place)) return std::nullopt;
         parts.places.push_back(*place);
         parts.shared = parts.shared || is_shared(*place);
-      } else if (const auto* name = dyn_cast<DeclRefExpr>(part); name == nullptr || !isa<EnumConstantDecl>(name->getDecl())) {
+      } else if (const auto* name = dyn_cast<DeclRefExpr>(part);
+                 name == nullptr || !isa<EnumConstantDecl>(name->getDecl())) {
         return std::nullopt;
       }
     }
@@ -342,7 +356,8 @@ std::optional<std::pair<ConditionId, bool>> FunctionFlow::condition_of(const Exp
 
 std::optional<bool> FunctionFlow::truth_of(const State& state, const Expr* condition) {
   condition = bare(condition);
-  if (const auto* negation = dyn_cast<UnaryOperator>(condition); negation != nullptr && negation->getOpcode() == UO_LNot) {
+  if (const auto* negation = dyn_cast<UnaryOperator>(condition);
+      negation != nullptr && negation->getOpcode() == UO_LNot) {
     const std::optional<bool> operand = truth_of(state, negation->getSubExpr());
     return operand ? std::optional(!*operand) : std::nullopt;
   }
@@ -357,14 +372,16 @@ std::optional<bool> FunctionFlow::truth_of(const State& state, const Expr* condi
 /// From here on, this path knows that `condition` is `truth`.
 void FunctionFlow::assume(State& state, const Expr* condition, bool truth) {
   condition = bare(condition);
-  if (const auto* negation = dyn_cast<UnaryOperator>(condition); negation != nullptr && negation->getOpcode() == UO_LNot) {
+  if (const auto* negation = dyn_cast<UnaryOperator>(condition);
+      negation != nullptr && negation->getOpcode() == UO_LNot) {
     assume(state, negation->getSubExpr(), !truth);
     return;
   }
   const auto* binary = dyn_cast<BinaryOperator>(condition);
   if (binary != nullptr && (binary->getOpcode() == BO_EQ || binary->getOpcode() == BO_NE) &&
       truth == (binary->getOpcode() == BO_EQ)) {
-    for (const auto& [side, other] : {std::pair{binary->getLHS(), binary->getRHS()}, {binary->getRHS(), binary->getLHS()}}) {
+    for (const auto& [side, other] :
+         {std::pair{binary->getLHS(), binary->getRHS()}, {binary->getRHS(), binary->getLHS()}}) {
       const std::optional<Place> place = place_of(side);
       const std::optional<Number> value = number_of(state, other);
       if (place && value && is_number(side->getType())) {

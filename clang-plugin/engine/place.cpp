@@ -81,8 +81,9 @@ const Expr* strip(const Expr* expr) {
       inner = bound->getSubExpr();
     } else if (const auto* made = dyn_cast<CXXConstructExpr>(inner)) {
       // A copy of a handle, or one direction of it, is the same channel; a copied closure the same closure.
-      const bool converts = made->getNumArgs() >= 1 && (made->getConstructor()->isCopyOrMoveConstructor() ||
-                                                        (is_handle(made->getType()) && is_handle(made->getArg(0)->getType())));
+      const bool converts =
+          made->getNumArgs() >= 1 && (made->getConstructor()->isCopyOrMoveConstructor() ||
+                                      (is_handle(made->getType()) && is_handle(made->getArg(0)->getType())));
       if (converts) inner = made->getArg(0);
     } else if (const auto* list = dyn_cast<InitListExpr>(inner)) {
       if (list->getNumInits() == 1 && is_handle(list->getType())) inner = list->getInit(0);

@@ -28,7 +28,7 @@ constexpr SiteId kNoSite{0};
 
 /// Whether a channel is closed, on one path.
 enum class Closed {
-  kNo,         // Not that we know.
+  kNo,  // Not that we know.
   kYes,
   kMaybe,      // A function was called that closes it under a condition.
   kElsewhere,  // A goroutine was started that closes it, sooner or later.

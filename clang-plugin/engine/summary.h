@@ -70,8 +70,8 @@ struct CallSite {
   const clang::FunctionDecl* callee = nullptr;
   const clang::LambdaExpr* lambda = nullptr;
   std::vector<std::optional<Place>> arguments;  // One for each parameter.
-  bool spawns = false;  // Runs in another goroutine.
-  std::vector<clang::SourceRange> loops;  // The loops around it, in this function.
+  bool spawns = false;                          // Runs in another goroutine.
+  std::vector<clang::SourceRange> loops;        // The loops around it, in this function.
   clang::SourceLocation where;
 };
 
