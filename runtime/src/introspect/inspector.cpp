@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "base/futex.h"
+#include "base/private_data.h"
 #include "csp/inspect.h"
 #include "introspect/trace.h"
 #include "machine/stack.h"
@@ -81,6 +82,7 @@ void visit_all(void (*visit)(void* context, const hooks::GoroutineView& view), v
 
 /// Stacks are private as a whole: those in use are part of the views.
 void visit_private(void (*visit)(void* context, const void* low, const void* high), void* context) {
+  visit(context, __start_csp_private, __stop_csp_private);
   for_each_stack_range(visit, context);
   for_each_record_range(visit, context);
 }

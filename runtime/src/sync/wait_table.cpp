@@ -1,10 +1,12 @@
 #include "sync/wait_table.h"
 
+#include "base/private_data.h"
+
 namespace csp::rt {
 namespace {
 
 constexpr unsigned kBucketBits = 9;
-constinit WaitBucket table[std::size_t{1} << kBucketBits];
+CSP_PRIVATE_DATA constinit WaitBucket table[std::size_t{1} << kBucketBits];
 
 }  // namespace
 
