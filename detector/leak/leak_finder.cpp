@@ -61,14 +61,20 @@ void add_range(void* context, const void* low, const void* high) {
 // One pass over a process that stands still.
 class Search {
  public:
-  Search(const Snapshot& snapshot, const HeapIndex* index, Moment moment, std::uintptr_t stack_pointer)
-      : snapshot_(snapshot), index_(index), moment_(moment), stack_pointer_(stack_pointer), marker_(index) {}
+  Search(const Snapshot& snapshot, const ThreadStop& stop, const HeapIndex* index, Moment moment,
+         std::uintptr_t stack_pointer)
+      : snapshot_(snapshot),
+        stop_(stop),
+        index_(index),
+        moment_(moment),
+        stack_pointer_(stack_pointer),
+        marker_(index) {}
 
   // Fills `live`, one for each goroutine of the snapshot. False when something was out of reach.
-  bool run(const RangeSet& private_ranges, const ThreadStop& stop, MappedVector<unsigned char>& live) {
+  bool run(const RangeSet& private_ranges, MappedVector<unsigned char>& live) {
     if (!read_mappings(mappings_) || !live.resize(0) || !live.resize(snapshot_.goroutines.size())) return false;
     add_regions();
-    collect_exclusions(private_ranges, stop);
+    collect_exclusions(private_ranges);
     if (!excluded_.complete() || !marker_.complete()) return false;
     search_roots();
     for (std::size_t i = 0; i < live.size(); ++i) {
@@ -96,10 +102,17 @@ class Search {
     return goroutine.stack_low <= stack_pointer_ && stack_pointer_ < goroutine.stack_high;
   }
 
-  // Where the live part of its stack begins; its end when it has none.
+  // Where the live part of its stack begins.
   std::uintptr_t stack_start(const Goroutine& goroutine) const {
     if (is_caller(goroutine)) return stack_pointer_;
-    return goroutine.stack_pointer != 0 ? goroutine.stack_pointer : goroutine.stack_high;
+    if (goroutine.stack_pointer != 0) return goroutine.stack_pointer;
+    // In csp::blocking it keeps its OS thread, and that one we have stopped.
+    for (const StoppedThread& thread : stop_.threads()) {
+      if (goroutine.stack_low <= thread.stack_pointer && thread.stack_pointer < goroutine.stack_high) {
+        return thread.stack_pointer;
+      }
+    }
+    return goroutine.stack_low;
   }
 
   void add_regions() {
@@ -156,7 +169,7 @@ class Search {
     return nullptr;
   }
 
-  void collect_exclusions(const RangeSet& private_ranges, const ThreadStop& stop) {
+  void collect_exclusions(const RangeSet& private_ranges) {
     excluded_.add(private_ranges);
     for_each_own_range(add_range, &excluded_);
     if (index_ != nullptr) index_->for_each_private_range(add_range, &excluded_);
@@ -172,7 +185,7 @@ class Search {
         excluded_.add(mapping.low, stack_pointer_);
         if (moment_ == Moment::kExit) excluded_.add(stack_pointer_, mapping.high);
       }
-      for (const StoppedThread& thread : stop.threads()) {
+      for (const StoppedThread& thread : stop_.threads()) {
         if (mapping.low <= thread.stack_pointer && thread.stack_pointer < mapping.high) {
           excluded_.add(mapping.low, thread.stack_pointer);
         }
@@ -222,6 +235,7 @@ class Search {
   }
 
   const Snapshot& snapshot_;
+  const ThreadStop& stop_;
   const HeapIndex* index_;
   const Moment moment_;
   const std::uintptr_t stack_pointer_;
@@ -255,8 +269,8 @@ bool LeakFinder::find(const hooks::Inspector& inspector, const HeapIndex* index,
     bool marked = false;
     {
       const ThreadStop stop;
-      Search search(snapshot_, index, moment, stack_pointer);
-      marked = stop.complete() && private_ranges.complete() && search.run(private_ranges, stop, live_);
+      Search search(snapshot_, stop, index, moment, stack_pointer);
+      marked = stop.complete() && private_ranges.complete() && search.run(private_ranges, live_);
     }
     if (marked) {
       // A thread that is no goroutine went on between the snapshot and the stop. Whom it woke is not parked any more.

@@ -20,49 +20,6 @@ constexpr nanoseconds kMaxWait = std::chrono::milliseconds(440);
 constexpr nanoseconds kFirstPause = std::chrono::microseconds(10);
 constexpr nanoseconds kLongestPause = std::chrono::milliseconds(10);
 
-/// "int ns::f<int>(int, char) const" -> "ns::f<int>": what stands outside parentheses, after the last space that is
-/// outside angle brackets.
-std::string without_parameters(std::string_view function) {
-  constexpr std::string_view kCall = "operator()";
-  std::string name;
-  int parentheses = 0;
-  int angles = 0;
-  for (std::size_t i = 0; i < function.size(); ++i) {
-    if (parentheses == 0 && function.substr(i, kCall.size()) == kCall) {
-      name += kCall;
-      i += kCall.size() - 1;
-      continue;
-    }
-    const char c = function[i];
-    if (c == '(') {
-      // "(anonymous namespace)" is a name, not a list of parameters.
-      constexpr std::string_view kAnonymous = "(anonymous namespace)";
-      if (parentheses == 0 && function.substr(i, kAnonymous.size()) == kAnonymous) {
-        name += kAnonymous;
-        i += kAnonymous.size() - 1;
-        continue;
-      }
-      ++parentheses;
-    } else if (c == ')') {
-      --parentheses;
-      // What follows the last list is a qualifier ("const", "[clone .cold]"); between lists there is "::".
-      if (parentheses == 0 && angles == 0 && function.substr(i + 1, 2) != "::" && i + 1 < function.size() &&
-          function[i + 1] != '(' && function[i + 1] != '}' && function[i + 1] != '#') {
-        break;
-      }
-    } else if (parentheses == 0) {
-      if (c == '<') ++angles;
-      if (c == '>') --angles;
-      if (c == ' ' && angles == 0 && !name.ends_with("operator")) {
-        name.clear();
-      } else {
-        name += c;
-      }
-    }
-  }
-  return name;
-}
-
 std::string without_templates(std::string_view name) {
   std::string plain;
   int angles = 0;
@@ -84,28 +41,19 @@ std::string_view last_component(std::string_view name) {
   return name;
 }
 
+/// Whether a user would call `function`, which has no parameters, `wanted`.
 bool is_named(std::string_view function, std::string_view wanted) {
-  const std::string name = without_parameters(function);
-  const std::string plain = without_templates(name);
-  return wanted == name || wanted == plain || wanted == last_component(name) || wanted == last_component(plain);
-}
-
-bool in_runtime(const std::string& function) { return without_parameters(function).starts_with("csp::"); }
-
-bool has_top(const GoroutineInfo& goroutine, std::string_view function) {
-  for (const auto& frame : goroutine.stack) {
-    if (!in_runtime(frame.function)) return is_named(frame.function, function);
-  }
-  return false;
+  const std::string plain = without_templates(function);
+  return wanted == function || wanted == plain || wanted == last_component(function) || wanted == last_component(plain);
 }
 
 bool is_left_out(const GoroutineInfo& goroutine, const Option& option) {
   switch (option.kind) {
     case Option::Kind::kTopFunction:
-      return has_top(goroutine, option.function);
+      return !goroutine.stack.empty() && is_named(goroutine.stack.front().function, option.function);
     case Option::Kind::kAnyFunction:
       return std::any_of(goroutine.stack.begin(), goroutine.stack.end(),
-                         [&](const auto& frame) { return is_named(frame.function, option.function); });
+                         [&](const Frame& frame) { return is_named(frame.function, option.function); });
     case Option::Kind::kCreatedBy:
       return is_named(goroutine.created_by.function, option.function);
     case Option::Kind::kCurrent:
@@ -130,12 +78,11 @@ std::vector<GoroutineInfo> left(const std::vector<Option>& options) {
 bool alike(const GoroutineInfo& a, const GoroutineInfo& b) {
   return a.wait_reason == b.wait_reason && a.state == b.state && a.created_by.function == b.created_by.function &&
          a.created_by.line == b.created_by.line &&
-         std::equal(a.stack.begin(), a.stack.end(), b.stack.begin(), b.stack.end(), [](const auto& x, const auto& y) {
+         std::equal(a.stack.begin(), a.stack.end(), b.stack.begin(), b.stack.end(), [](const Frame& x, const Frame& y) {
            return x.function == y.function && x.file == y.file && x.line == y.line;
          });
 }
 
-template <class Frame>
 void print_frame(std::ostream& out, const char* indent, const Frame& frame) {
   out << indent << (frame.function.empty() ? "?" : frame.function);
   if (!frame.file.empty()) out << "  " << frame.file << ':' << frame.line;
@@ -152,7 +99,7 @@ void print_group(std::ostream& out, const std::vector<const GoroutineInfo*>& gro
     if (!group[i]->name.empty()) out << " \"" << group[i]->name << '"';
   }
   out << (group.size() > kIdsShown ? " ...:\n" : ":\n");
-  for (const auto& frame : first.stack) print_frame(out, "    ", frame);
+  for (const Frame& frame : first.stack) print_frame(out, "    ", frame);
   if (!first.created_by.function.empty()) print_frame(out, "  created by ", first.created_by);
 }
 
