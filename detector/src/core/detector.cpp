@@ -44,6 +44,7 @@ constinit std::atomic<std::uint64_t> threads_made{0};
 constinit std::atomic<bool> ended{false};
 
 // The OS threads that run instrumented code, so that a fork can wait until none is inside the detector.
+// Registering and leaving happen outside of a BusyScope: the forking thread holds the mutex while it waits for those.
 struct OsThread {
   std::uint32_t* busy_depth;
   OsThread* next;
@@ -51,29 +52,23 @@ struct OsThread {
 };
 constinit SpinMutex os_threads_mutex;
 constinit OsThread* os_threads = nullptr;
-__thread OsThread* own_os_thread = nullptr;
+__thread OsThread own_os_thread;
 
 void register_os_thread() {
-  if (own_os_thread != nullptr) return;
-  auto* record = make<OsThread>();
-  record->busy_depth = &busy_depth;
-  own_os_thread = record;
+  if (own_os_thread.busy_depth != nullptr) return;
+  own_os_thread = {&busy_depth, nullptr, nullptr};
   SpinGuard guard(os_threads_mutex);
-  record->next = os_threads;
-  if (os_threads != nullptr) os_threads->previous = record;
-  os_threads = record;
+  own_os_thread.next = os_threads;
+  if (os_threads != nullptr) os_threads->previous = &own_os_thread;
+  os_threads = &own_os_thread;
 }
 
 void unregister_os_thread() {
-  OsThread* record = own_os_thread;
-  if (record == nullptr) return;
-  own_os_thread = nullptr;
-  {
-    SpinGuard guard(os_threads_mutex);
-    (record->previous != nullptr ? record->previous->next : os_threads) = record->next;
-    if (record->next != nullptr) record->next->previous = record->previous;
-  }
-  unmake(record);
+  if (own_os_thread.busy_depth == nullptr) return;
+  SpinGuard guard(os_threads_mutex);
+  (own_os_thread.previous != nullptr ? own_os_thread.previous->next : os_threads) = own_os_thread.next;
+  if (own_os_thread.next != nullptr) own_os_thread.next->previous = own_os_thread.previous;
+  own_os_thread = {};
 }
 
 report::AgentId next_thread_id() {
@@ -171,10 +166,10 @@ ThreadState& self() {
   if (CSP_LIKELY(thread != nullptr)) return *thread;
   // A thread that nobody announced: main, or one made behind our back.
   BypassScope bypass_scope;
+  register_os_thread();
   BusyScope busy;
   thread = make_agent(next_thread_id(), "", nullptr, ContextId::kEmpty);
   current_agent = thread;
-  register_os_thread();
   return *thread;
 }
 
@@ -192,12 +187,14 @@ void thread_start(ThreadState& thread, Address stack_low, std::size_t stack_size
 }
 
 void thread_finish(ThreadState& thread) {
-  BusyScope busy;
-  thread.final_clock = make<VectorClock>();
-  thread.final_clock->assign_release(thread.clock, thread.now);
-  next_epoch(thread);
-  remove_stack(thread.agent);
-  leak::thread_gone();
+  {
+    BusyScope busy;
+    thread.final_clock = make<VectorClock>();
+    thread.final_clock->assign_release(thread.clock, thread.now);
+    next_epoch(thread);
+    remove_stack(thread.agent);
+    leak::thread_gone();
+  }
   // What still runs on this OS thread (destructors of its thread-locals in libc) is nobody's.
   ++bypass_depth;
   current_agent = nullptr;
@@ -393,7 +390,7 @@ void before_fork() {
   system_call(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
   os_threads_mutex.lock();
   for (OsThread* thread = os_threads; thread != nullptr; thread = thread->next) {
-    if (thread == own_os_thread) continue;
+    if (thread == &own_os_thread) continue;
     for (unsigned round = 0; __atomic_load_n(thread->busy_depth, __ATOMIC_ACQUIRE) != 0; ++round) relax(round);
   }
 }
@@ -407,8 +404,8 @@ void after_fork_in_parent() {
 void after_fork_in_child() {
   if (bypass() || !fork_pending.load(std::memory_order_relaxed)) return;
   // Only this thread is left.
-  os_threads = own_os_thread;
-  if (own_os_thread != nullptr) own_os_thread->next = own_os_thread->previous = nullptr;
+  os_threads = own_os_thread.busy_depth != nullptr ? &own_os_thread : nullptr;
+  own_os_thread.next = own_os_thread.previous = nullptr;
   os_threads_mutex.unlock();
   fork_pending.store(false, std::memory_order_release);
   forget_reports();

@@ -2,9 +2,9 @@
 // Which Tid a new agent gets, and who an epoch belongs to.
 //
 // A newcomer may continue the line of an agent that ended, if its creator already knows the last
-// epoch at which the dead one touched memory: then every access of the newcomer is ordered after
-// every access of the dead one, so no race between the two exists to be lost, and no edge is
-// invented. Otherwise it gets a fresh Tid.
+// epoch at which the dead one touched memory or released anything: then all that the dead one did is
+// ordered before all that the newcomer does, so no race between the two exists to be lost, and no edge
+// is invented. Otherwise it gets a fresh Tid.
 
 #include "core/calling_context.h"
 #include "core/vector_clock.h"
@@ -28,7 +28,7 @@ struct AgentRecord {
 /// `creator` and `known` are the creator's Tid and clock. Thread-safe.
 Epoch take_identity(Tid creator, const VectorClock& known, const AgentRecord* agent);
 
-/// The agent on `last.tid` has ended; `last` is the last epoch at which it touched memory, and `next` the first that is free. Thread-safe.
+/// The agent on `last.tid` has ended; `last` is the last epoch at which it touched memory or released anything, `next` the first that is free. Thread-safe.
 void return_identity(Tid creator, Epoch last, Clock next);
 
 /// Who was on the line then. Thread-safe.

@@ -36,7 +36,9 @@ ThreadState* make_agent(report::AgentId id, const char* name, ThreadState* creat
 void end_agent(ThreadState* thread) {
   thread->agent->ended = true;
   remove_stack(thread->agent);
-  return_identity(thread->creator, {thread->now.tid, thread->last_access}, thread->now.clock + 1);
+  // Who takes the line over must know all that was released from it, and all accesses. The present epoch has released nothing.
+  const Clock last = thread->last_access == thread->now.clock ? thread->now.clock : thread->now.clock - 1;
+  return_identity(thread->creator, {thread->now.tid, last}, thread->now.clock + 1);
   deallocate(thread->bottom, static_cast<std::size_t>(thread->limit - thread->bottom) * sizeof(Frame));
   if (thread->fence_release != nullptr) unmake(thread->fence_release);
   if (thread->fence_acquire != nullptr) unmake(thread->fence_acquire);
