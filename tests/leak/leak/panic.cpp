@@ -1,0 +1,9 @@
+// Misuse that ends the program is a finding, by its own rule.
+// finds: csp-panic
+// status: 2
+
+#include <csp/csp.h>
+
+int main() {
+  return csp::run([] { csp::panic("boom"); });
+}
