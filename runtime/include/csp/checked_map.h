@@ -88,10 +88,7 @@ class CheckedMap {
     using pointer = typename std::iterator_traits<Base>::pointer;
 
     Iterator() = default;
-    Iterator(const Iterator<false>& other)  // NOLINT(google-explicit-constructor): as the standard's iterators.
-        requires kConst : base_(other.base_),
-                          use_(other.use_),
-                          writes_(other.writes_) {}
+    operator Iterator<true>() const { return {base_, use_, writes_}; }  // NOLINT(google-explicit-constructor)
 
     reference operator*() const { return *base_; }
     pointer operator->() const { return base_.operator->(); }
@@ -109,8 +106,9 @@ class CheckedMap {
 
    private:
     friend class CheckedMap;
-    friend class Iterator<true>;
-    Iterator(Base base, const Use& use, std::uint64_t writes) : base_(base), use_(&use), writes_(writes) {}
+    template <bool>
+    friend class Iterator;
+    Iterator(Base base, const Use* use, std::uint64_t writes) : base_(base), use_(use), writes_(writes) {}
 
     Base base_{};
     const Use* use_ = nullptr;
@@ -162,7 +160,7 @@ class CheckedMap {
     return map_.erase(key);
   }
   iterator erase(const_iterator position) { return erased(position); }
-  iterator erase(iterator position) { return erased(const_iterator(position)); }
+  iterator erase(iterator position) { return erased(position); }
   void clear() {
     const Use::Write write(use_);
     map_.clear();
@@ -175,11 +173,11 @@ class CheckedMap {
   // Reads.
   iterator find(const K& key) {
     const Use::Read read(use_);
-    return iterator(map_.find(key), use_, read.writes());
+    return iterator(map_.find(key), &use_, read.writes());
   }
   const_iterator find(const K& key) const {
     const Use::Read read(use_);
-    return const_iterator(map_.find(key), use_, read.writes());
+    return const_iterator(map_.find(key), &use_, read.writes());
   }
   V& at(const K& key) {
     const Use::Read read(use_);
@@ -213,10 +211,10 @@ class CheckedMap {
   }
 
   // Iteration.
-  iterator begin() { return iterator(map_.begin(), use_, use_.begin_iteration()); }
-  iterator end() { return iterator(map_.end(), use_, use_.writes()); }
-  const_iterator begin() const { return const_iterator(map_.begin(), use_, use_.begin_iteration()); }
-  const_iterator end() const { return const_iterator(map_.end(), use_, use_.writes()); }
+  iterator begin() { return iterator(map_.begin(), &use_, use_.begin_iteration()); }
+  iterator end() { return iterator(map_.end(), &use_, use_.writes()); }
+  const_iterator begin() const { return const_iterator(map_.begin(), &use_, use_.begin_iteration()); }
+  const_iterator end() const { return const_iterator(map_.end(), &use_, use_.writes()); }
   const_iterator cbegin() const { return begin(); }
   const_iterator cend() const { return end(); }
 
@@ -227,14 +225,14 @@ class CheckedMap {
       const Use::Write write(use_);
       return insert();
     }();
-    return {iterator(place, use_, use_.writes()), fresh};
+    return {iterator(place, &use_, use_.writes()), fresh};
   }
   iterator erased(const_iterator position) {
     const auto next = [&] {
       const Use::Write write(use_);
       return map_.erase(position.base_);
     }();
-    return iterator(next, use_, use_.writes());
+    return iterator(next, &use_, use_.writes());
   }
 
   Map map_;
