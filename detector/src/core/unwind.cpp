@@ -6,7 +6,8 @@ namespace csp::race {
 namespace {
 
 struct Walk {
-  Address from;  // The first frame wanted.
+  explicit Walk(Address first) : from(first) {}
+  const Address from;  // The first frame wanted.
   bool found = false;
   std::size_t depth = 0;
   Address frames[128];
@@ -24,7 +25,7 @@ _Unwind_Reason_Code step(_Unwind_Context* context, void* data) {
 }  // namespace
 
 ContextId unwound_context(ThreadState& thread, Address pc) {
-  Walk walk{.from = pc};
+  Walk walk(pc);
   _Unwind_Backtrace(step, &walk);
   if (walk.depth == 0) return context_of(thread, pc);
   ContextId context = ContextId::kEmpty;
