@@ -19,17 +19,11 @@ struct Line {
 // Index = Tid.
 constinit IndexedPool<Line> lines;
 
-/// A line without an agent.
-struct FreeLine {
-  Epoch last;
-  Clock next;
-};
-
 // Filed by creator, who is most likely to have seen the end of its children.
 constexpr unsigned kBuckets = 256;
 struct Bucket {
   SpinMutex mutex;
-  FreeLine* entries = nullptr;
+  Epoch* entries = nullptr;  // The last epochs of lines without an agent.
   std::size_t count = 0;
   std::size_t capacity = 0;
 };
@@ -40,13 +34,13 @@ constexpr std::size_t kTries = 8;
 
 Bucket& bucket_of(Tid creator) { return buckets[static_cast<std::uint32_t>(creator) % kBuckets]; }
 
-bool take_free_line(Tid creator, const VectorClock& known, FreeLine* taken) {
+bool take_free_line(Tid creator, const VectorClock& known, Epoch* last) {
   Bucket& bucket = bucket_of(creator);
   SpinGuard guard(bucket.mutex);
   for (std::size_t tries = 0; tries < kTries && tries < bucket.count; ++tries) {
-    FreeLine& entry = bucket.entries[bucket.count - 1 - tries];
-    if (!known.covers(entry.last)) continue;
-    *taken = entry;
+    Epoch& entry = bucket.entries[bucket.count - 1 - tries];
+    if (!known.covers(entry)) continue;
+    *last = entry;
     entry = bucket.entries[--bucket.count];
     return true;
   }
@@ -65,10 +59,10 @@ void begin_stretch(Tid tid, Clock first, const AgentRecord* agent) {
 }  // namespace
 
 Epoch take_identity(Tid creator, const VectorClock& known, const AgentRecord* agent) {
-  FreeLine line;
+  Epoch last;
   Epoch start{Tid::kNone, 1};
-  if (take_free_line(creator, known, &line)) {
-    start = {line.last.tid, line.next};
+  if (take_free_line(creator, known, &last)) {
+    start = {last.tid, last.clock + 1};
   } else {
     const std::uint32_t fresh = lines.create();
     if (fresh > kTidMax) die("67 million goroutines whose ends nobody waited for: the detector has no identity left");
@@ -78,19 +72,19 @@ Epoch take_identity(Tid creator, const VectorClock& known, const AgentRecord* ag
   return start;
 }
 
-void return_identity(Tid creator, Epoch last, Clock next) {
-  if (next >= kClockMax) return;  // Used up.
+void return_identity(Tid creator, Epoch last) {
+  if (last.clock + 1 >= kClockMax) return;  // Used up.
   Bucket& bucket = bucket_of(creator);
   SpinGuard guard(bucket.mutex);
   if (bucket.count == bucket.capacity) {
     const std::size_t capacity = bucket.capacity == 0 ? 64 : bucket.capacity * 2;
-    auto* entries = static_cast<FreeLine*>(allocate(capacity * sizeof(FreeLine)));
-    copy_bytes(entries, bucket.entries, bucket.count * sizeof(FreeLine));
-    if (bucket.entries != nullptr) deallocate(bucket.entries, bucket.capacity * sizeof(FreeLine));
+    auto* entries = static_cast<Epoch*>(allocate(capacity * sizeof(Epoch)));
+    copy_bytes(entries, bucket.entries, bucket.count * sizeof(Epoch));
+    if (bucket.entries != nullptr) deallocate(bucket.entries, bucket.capacity * sizeof(Epoch));
     bucket.entries = entries;
     bucket.capacity = capacity;
   }
-  bucket.entries[bucket.count++] = {last, next};
+  bucket.entries[bucket.count++] = last;
 }
 
 const AgentRecord* agent_at(Epoch epoch) {

@@ -28,8 +28,8 @@ struct AgentRecord {
 /// `creator` and `known` are the creator's Tid and clock. Thread-safe.
 Epoch take_identity(Tid creator, const VectorClock& known, const AgentRecord* agent);
 
-/// The agent on `last.tid` has ended; `last` is the last epoch at which it touched memory or released anything, `next` the first that is free. Thread-safe.
-void return_identity(Tid creator, Epoch last, Clock next);
+/// The agent on `last.tid` has ended; `last` is the last epoch at which it touched memory or released anything. Thread-safe.
+void return_identity(Tid creator, Epoch last);
 
 /// Who was on the line then. Thread-safe.
 const AgentRecord* agent_at(Epoch epoch);

@@ -38,7 +38,7 @@ void end_agent(ThreadState* thread) {
   remove_stack(thread->agent);
   // Who takes the line over must know all that was released from it, and all accesses. The present epoch has released nothing.
   const Clock last = thread->last_access == thread->now.clock ? thread->now.clock : thread->now.clock - 1;
-  return_identity(thread->creator, {thread->now.tid, last}, thread->now.clock + 1);
+  return_identity(thread->creator, {thread->now.tid, last});
   deallocate(thread->bottom, static_cast<std::size_t>(thread->limit - thread->bottom) * sizeof(Frame));
   if (thread->fence_release != nullptr) unmake(thread->fence_release);
   if (thread->fence_acquire != nullptr) unmake(thread->fence_acquire);

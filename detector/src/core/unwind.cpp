@@ -7,10 +7,10 @@ namespace {
 
 struct Walk {
   explicit Walk(Address first) : from(first) {}
-  const Address from;  // The first frame wanted.
+  const Address from = 0;  // The first frame wanted.
   bool found = false;
   std::size_t depth = 0;
-  Address frames[128];
+  Address frames[128] = {};
 };
 
 _Unwind_Reason_Code step(_Unwind_Context* context, void* data) {
