@@ -1,6 +1,6 @@
 #include "findings.h"
 
-#include "csp/report/system.h"
+#include "channels.h"
 #include "lock_order.h"
 
 namespace csp::leak {
@@ -117,19 +117,70 @@ class WaitCycles {
   std::size_t next_ = kNone;
 };
 
+const char* kind_of_object(WaitReason reason) {
+  switch (reason) {
+    case WaitReason::kChanSend:
+    case WaitReason::kChanRecv:
+    case WaitReason::kSelect:
+      return "channel";
+    case WaitReason::kMutexLock:
+      return "mutex";
+    case WaitReason::kRwMutexLock:
+    case WaitReason::kRwMutexRLock:
+      return "rwmutex";
+    case WaitReason::kWaitGroupWait:
+      return "wait group";
+    case WaitReason::kCondWait:
+      return "cond";
+    case WaitReason::kSemaphore:
+      return "semaphore";
+    case WaitReason::kOnce:
+      return "once";
+    default:
+      return "";
+  }
+}
+
+/// The objects that goroutines wait on, each once, with the place where it was made if that is known.
+class Objects {
+ public:
+  void add_those_of(const Snapshot& snapshot, const Goroutine& goroutine) {
+    for (const std::uintptr_t address : snapshot.waits_on(goroutine)) {
+      const char* kind = kind_of_object(goroutine.reason);
+      if (address == 0 || *kind == '\0' || size_ == kMax || contains(address)) continue;
+      made_[size_] = where_made(address);
+      objects_[size_] = {address, kind, {&made_[size_], made_[size_] != 0 ? std::size_t{1} : 0}};
+      ++size_;
+    }
+  }
+  report::Span<report::Object> view() const { return {objects_, size_}; }
+
+ private:
+  static constexpr std::size_t kMax = 64;
+  bool contains(std::uintptr_t address) const {
+    for (std::size_t i = 0; i < size_; ++i) {
+      if (objects_[i].address == address) return true;
+    }
+    return false;
+  }
+  report::Object objects_[kMax];
+  std::uintptr_t made_[kMax];
+  std::size_t size_ = 0;
+};
+
 void publish_cycle(const Snapshot& snapshot, const std::size_t* places, const WaitEdge* edges, std::size_t size) {
   AgentInfo agents[kCycleMax];
-  report::Object objects[kCycleMax];
+  Objects objects;
   for (std::size_t i = 0; i < size; ++i) {
     const Goroutine& goroutine = snapshot.goroutines[places[i]];
     agents[i] = describe(snapshot, goroutine);
-    objects[i] = {edges[i].wanted, goroutine.reason == WaitReason::kMutexLock ? "mutex" : "rwmutex", {}};
+    objects.add_those_of(snapshot, goroutine);
   }
   Finding finding;
   finding.rule = "csp-deadlock";
   finding.edges = {edges, size};
   finding.agents = {agents, size};
-  finding.objects = {objects, size};
+  finding.objects = objects.view();
   report::publish(finding);
 }
 
@@ -157,13 +208,18 @@ void publish_groups(const Snapshot& snapshot, MappedVector<std::size_t>& places,
     std::size_t end = first + 1;
     while (end < places.size() && compare(snapshot, all[places[first]], all[places[end]]) == 0) ++end;
     AgentInfo agents[kAgentsMax];
+    Objects objects;
     std::size_t size = 0;
-    for (std::size_t i = first; i < end && size < kAgentsMax; ++i) agents[size++] = describe(snapshot, all[places[i]]);
+    for (std::size_t i = first; i < end && size < kAgentsMax; ++i) {
+      agents[size++] = describe(snapshot, all[places[i]]);
+      objects.add_those_of(snapshot, all[places[i]]);
+    }
     Finding finding;
     finding.rule = "csp-goroutine-leak";
     finding.grade = grade;
     finding.message = message;
     finding.agents = {agents, size};
+    finding.objects = objects.view();
     const std::uint32_t number = report::publish(finding);
     if (end - first > 1) report::publish_count(number, end - first);
     first = end;
@@ -244,11 +300,16 @@ void publish_leaks(const LeakFinder& finder, LeakPolicy policy) {
 
 void publish_deadlock(const Snapshot& snapshot, const char* message) {
   MappedVector<AgentInfo> agents;
-  for (const Goroutine& goroutine : snapshot.goroutines) agents.push_back(describe(snapshot, goroutine));
+  Objects objects;
+  for (const Goroutine& goroutine : snapshot.goroutines) {
+    if (!agents.push_back(describe(snapshot, goroutine))) report::add_totals({.lost = 1});
+    objects.add_those_of(snapshot, goroutine);
+  }
   Finding finding;
   finding.rule = "csp-deadlock";
   finding.message = message;
   finding.agents = {agents.data(), agents.size()};
+  finding.objects = objects.view();
   bool published = false;
   WaitCycles cycles(snapshot);
   cycles.for_each([&](const std::size_t*, const WaitEdge* edges, std::size_t size) {

@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "agents.h"
+#include "channels.h"
 #include "csp/inspect.h"
 #include "csp/report/report.h"
 #include "csp/report/system.h"
@@ -136,6 +137,12 @@ void on_unlocked(const void* lock, LockMode mode) { lock_given_back(reinterpret_
 
 void on_lock_destroyed(const void* lock) { lock_gone(reinterpret_cast<std::uintptr_t>(lock), 1); }
 
+void on_channel_made(const void* channel, std::size_t /*capacity*/, const void* pc) {
+  channel_made(reinterpret_cast<std::uintptr_t>(channel), reinterpret_cast<std::uintptr_t>(pc));
+}
+
+void on_channel_destroyed(const void* channel) { channel_gone(reinterpret_cast<std::uintptr_t>(channel)); }
+
 void on_run_returned() { register_at_exit(exit_registered_after_run); }
 
 void on_died(hooks::Death death, const char* message) {
@@ -166,6 +173,8 @@ void listen() {
   observer.locked = on_locked;
   observer.unlocked = on_unlocked;
   observer.lock_destroyed = on_lock_destroyed;
+  observer.channel_made = on_channel_made;
+  observer.channel_destroyed = on_channel_destroyed;
   observer.run_returned = on_run_returned;
   observer.died = on_died;
   set_slot(hooks::install(&observer));
