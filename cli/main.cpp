@@ -33,8 +33,8 @@ void print_help() {
       "Commands (`csp-race COMMAND --help` has their options):\n");
   for (const Command* command : commands()) fmt::print("  {:8} {}\n", command->name, command->summary);
   fmt::print(
-      "\nExit status: the program's own; 66 something was found; 125 csp-race failed or was\n"
-      "misused; 126 cannot execute; 127 not found; 128+N the program died of signal N.\n");
+      "\nExit status: the program's own; 66 something was found; 125 csp-race failed or\n"
+      "was misused; 126 cannot execute; 127 not found; 128+N it died of signal N.\n");
 }
 
 int dispatch(std::vector<std::string> words) {

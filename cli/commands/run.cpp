@@ -94,11 +94,6 @@ int run_program(std::vector<std::string> argv, const Options& options) {
   report.run.exit = ended.exit;
   report.run.signal = ended.signal;
   report.run.wall_ms = ended.wall.count();
-  if (ended.signal) {
-    report.not_checked.remarks.insert(report.not_checked.remarks.begin(),
-                                      fmt::format("what would have followed: the program died of signal {} ({})",
-                                                  *ended.signal, strsignal(*ended.signal)));
-  }
   if (ended.left_running) {
     report.not_checked.remarks.push_back(
         "processes that the program started and that still run: their later findings are not here");
@@ -119,7 +114,7 @@ int run(const std::vector<std::string>& words) {
       "csp-race run");
   set_usage(app, "csp-race run [options] [--] PROGRAM|FILE.cpp [args...]");
   options.outputs.add_options(app);
-  app.add_option("--exit-code", options.exit_code, "status when something was found (66); 0 keeps the program's")
+  app.add_option("--exit-code", options.exit_code, "status when something is found (66); 0: the program's")
       ->check(CLI::Range(0, 255))
       ->option_text("N");
   app.add_option("--leaks", options.leaks, "proven, all that outlive main, or off")

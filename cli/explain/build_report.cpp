@@ -134,6 +134,7 @@ void merge_repetitions(std::vector<Finding>& findings) {
 void describe_run(const RecordFile& file, Report& report) {
   for (const ProcessRecord& process : file.processes) {
     if (report.run.processes++ == 0) {
+      report.run.pid = process.pid;
       report.run.argv = process.argv;
       report.run.cwd = process.cwd;
       report.run.detector = process.detector;

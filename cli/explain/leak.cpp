@@ -59,10 +59,11 @@ void explain_leak(Finding& finding, SourceCache& sources) {
   finding.path = call_path(first.stack);
   const std::string state = first.wait_reason.empty() ? "running" : "blocked in " + first.wait_reason;
   const std::string since = first.waiting_ns > 0 ? " for " + duration(first.waiting_ns) : "";
-  finding.caption = fmt::format("{} is here{}", who(finding, first.agent), since);
+  finding.caption = fmt::format("{} has been here{}", who(finding, first.agent), since);
 
   if (finding.level == "note") {
-    finding.message = fmt::format("{} outlived main: {}", counted(finding.count, "goroutine"), state);
+    finding.message = fmt::format("{} outlived main: {}",
+                                  finding.count == 1 ? "goroutine" : counted(finding.count, "goroutine"), state);
     for (std::size_t i = 1; i < finding.goroutines.size(); ++i) {
       const Goroutine& g = finding.goroutines[i];
       finding.notes.push_back({fmt::format("{} too: {}", who(finding, g.agent),

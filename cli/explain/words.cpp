@@ -81,15 +81,16 @@ std::string line_of(const Place& place) {
 }
 
 std::string call_path(const Stack& stack) {
-  static constexpr std::size_t kCallersShown = 3;
+  static constexpr std::size_t kWidthMax = 90;
   const Stack frames = of_project(stack);
   if (frames.size() < 2 || frames.front().function.empty() || frames.front().origin != Origin::kProject) return "";
   std::string result = "in " + spoken(frames.front().function);
-  for (std::size_t i = 1; i < frames.size() && i <= kCallersShown; ++i) {
-    result += fmt::format("{} {} at {}", i == 1 ? ", called from" : ", from", spoken(frames[i].function),
-                          line_of(frames[i].place));
+  for (std::size_t i = 1; i < frames.size(); ++i) {
+    const std::string caller = fmt::format("{} {} at {}", i == 1 ? ", called from" : ", from",
+                                           spoken(frames[i].function), line_of(frames[i].place));
+    if (i > 1 && result.size() + caller.size() > kWidthMax) return result + ", ...";
+    result += caller;
   }
-  if (frames.size() > kCallersShown + 1) result += ", ...";
   return result;
 }
 

@@ -124,6 +124,7 @@ struct Run {
   std::optional<int> exit;    // Its own status.
   std::optional<int> signal;  // That ended it.
   std::optional<std::int64_t> wall_ms;
+  std::uint64_t pid = 0;        // Of the program itself.
   std::uint64_t processes = 0;  // That wrote records.
   std::uint64_t goroutines = 0;
   std::uint64_t threads = 0;

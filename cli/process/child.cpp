@@ -105,10 +105,12 @@ std::vector<std::string> merged_environment(const Environment& additions) {
   std::error_code ignored;
   const bool is_path = program.find('/') != std::string::npos;
   if (error == ENOENT && !(is_path && fs::exists(program, ignored))) {
-    const bool here = !is_path && fs::exists(program, ignored);
-    throw Error(program + ": not found",
-                here ? fmt::format("there is one in this directory: csp-race ./{}", program) : "check the path",
-                kExitNotFound);
+    std::string help = "check the path";
+    if (!is_path) {
+      help = fs::exists(program, ignored) ? fmt::format("there is one in this directory: csp-race ./{}", program)
+                                          : "no program in $PATH and no command of ours has that name: csp-race --help";
+    }
+    throw Error(program + ": not found", help, kExitNotFound);
   }
   if (error == ENOENT) {
     throw Error(program + ": cannot execute: its interpreter or loader does not exist",

@@ -113,6 +113,7 @@ void render_json(const Report& report, const RenderOptions&, std::ostream& out) 
                      {"exit", or_null(run.exit)},
                      {"signal", or_null(run.signal)},
                      {"wall_ms", or_null(run.wall_ms)},
+                     {"pid", run.pid},
                      {"processes", run.processes},
                      {"goroutines", run.goroutines},
                      {"threads", run.threads},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <vector>
 
 #include "explain/rules.h"
@@ -63,7 +64,10 @@ std::string escape_markup(std::string_view text) {
 }
 
 std::string summary(const Report& report) {
-  if (report.problems() == 0) return "csp-race: no problems found";
+  const std::string until = report.run.signal ? fmt::format(" before the program died of signal {} ({})",
+                                                            *report.run.signal, strsignal(*report.run.signal))
+                                              : "";
+  if (report.problems() == 0) return "csp-race: no problems found" + until;
   // Grouped by what they are called, in the order of their first appearance.
   std::vector<std::pair<std::string, std::size_t>> kinds;
   for (const Finding& finding : report.findings) {
@@ -80,7 +84,7 @@ std::string summary(const Report& report) {
   std::string result = fmt::format("csp-race: {} (", counted(report.problems(), "problem"));
   for (std::size_t i = 0; i < kinds.size(); ++i)
     result += (i == 0 ? "" : ", ") + counted(kinds[i].second, kinds[i].first);
-  return result + ")";
+  return result + ")" + until;
 }
 
 }  // namespace csp::cli

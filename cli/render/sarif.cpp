@@ -36,14 +36,13 @@ std::string uri(const std::string& path) {
 
 Json physical_location(const Place& place, const std::string& cwd) {
   // Relative to where the tool ran, so that a checkout elsewhere finds the file.
-  std::string file = place.path.empty() ? place.file : place.path;
   Json artifact;
-  if (!cwd.empty() && file.starts_with(cwd + "/")) {
-    artifact = {{"uri", uri(file.substr(cwd.size() + 1))}, {"uriBaseId", "SRCROOT"}};
-  } else if (file.starts_with('/')) {
-    artifact = {{"uri", uri(file)}};
+  if (!cwd.empty() && place.path.starts_with(cwd + "/")) {
+    artifact = {{"uri", uri(place.path.substr(cwd.size() + 1))}, {"uriBaseId", "SRCROOT"}};
+  } else if (!place.file.starts_with('/')) {
+    artifact = {{"uri", uri(place.file)}, {"uriBaseId", "SRCROOT"}};
   } else {
-    artifact = {{"uri", uri(file)}, {"uriBaseId", "SRCROOT"}};
+    artifact = {{"uri", uri(place.file)}};
   }
   Json region = {{"startLine", place.line}};
   if (place.column != 0) region["startColumn"] = place.column;

@@ -26,7 +26,7 @@ class TextWriter {
  public:
   TextWriter(const RenderOptions& options, std::ostream& out) : options_(options), out_(out) {}
 
-  void write(const Finding& finding, std::uint64_t first_pid) {
+  void write(const Finding& finding, std::uint64_t main_pid) {
     header(finding.place, finding.level, finding.message, finding.rule);
     snippet(finding.place, finding.caption);
     path_line(finding.path);
@@ -44,7 +44,7 @@ class TextWriter {
     remark("help", finding.help);
     if (finding.count > 1 && finding.rule != "csp-goroutine-leak")
       remark("seen", fmt::format("{} times", finding.count));
-    if (finding.pid != 0 && finding.pid != first_pid) remark("pid", fmt::format("{}, a forked process", finding.pid));
+    if (finding.pid != 0 && finding.pid != main_pid) remark("pid", fmt::format("{}, a forked process", finding.pid));
     if (options_.full) frames(finding);
     out_ << '\n';
   }
@@ -158,7 +158,7 @@ std::string run_words(const Report& report) {
     result += ", " + counted(report.run.goroutines, "goroutine");
     if (report.run.threads > 0) result += " on " + counted(report.run.threads, "thread");
   }
-  if (report.run.wall_ms) result += fmt::format(", {:.1f} s", static_cast<double>(*report.run.wall_ms) / 1000.0);
+  if (report.run.wall_ms) result += ", " + duration(*report.run.wall_ms * 1'000'000);
   if (report.run.processes > 1) result += ", " + counted(report.run.processes, "process");
   return result;
 }
@@ -175,9 +175,8 @@ void render_text(const Report& report, const RenderOptions& options, std::ostrea
   }
 
   TextWriter writer(options, out);
-  const std::uint64_t first_pid = report.findings.empty() ? 0 : report.findings.front().pid;
   const std::size_t shown = std::min(ordered.size(), options.max_print);
-  for (std::size_t i = 0; i < shown; ++i) writer.write(*ordered[i], first_pid);
+  for (std::size_t i = 0; i < shown; ++i) writer.write(*ordered[i], report.run.pid);
   if (options.quiet && ordered.empty()) return;
   out << summary(report) << run_words(report) << '\n';
   if (ordered.size() > shown) {

@@ -189,10 +189,11 @@ std::string receiver_name(std::string_view line, unsigned column) {
 
 std::optional<std::string> SourceCache::line(const Place& place) {
   if (!place.known()) return std::nullopt;
-  const std::string& path = place.path.empty() ? place.file : place.path;
-  const auto [entry, added] = files_.try_emplace(path);
+  const auto [entry, added] = files_.try_emplace(place.path + '\n' + place.file);
   if (added) {
-    std::ifstream in(path);
+    std::ifstream in(place.path);
+    // Where the binary was built elsewhere, the path as it was given may exist here.
+    if (!in.is_open()) in.open(place.file);
     for (std::string text; std::getline(in, text);) {
       if (text.ends_with('\r')) text.pop_back();
       entry->second.push_back(std::move(text));
