@@ -61,11 +61,12 @@ void add_range(void* context, const void* low, const void* high) {
 // One pass over a process that stands still.
 class Search {
  public:
-  Search(const Snapshot& snapshot, const ThreadStop& stop, const HeapIndex* index, Moment moment,
-         std::uintptr_t stack_pointer)
+  Search(const Snapshot& snapshot, const ThreadStop& stop, const HeapIndex* index, std::size_t channel_head_size,
+         Moment moment, std::uintptr_t stack_pointer)
       : snapshot_(snapshot),
         stop_(stop),
         index_(index),
+        channel_head_size_(channel_head_size),
         moment_(moment),
         stack_pointer_(stack_pointer),
         marker_(index) {}
@@ -176,6 +177,10 @@ class Search {
     for (const Goroutine& goroutine : snapshot_.goroutines) {
       excluded_.add(goroutine.stack_low, goroutine.stack_high);
       excluded_.add(goroutine.closure, goroutine.closure + goroutine.closure_size);
+      if (!waits_on_channels(goroutine.reason)) continue;
+      // Its queues refer to the stacks of all who wait, who would all seem to be within reach.
+      for (const std::uintptr_t channel : snapshot_.waits_on(goroutine))
+        excluded_.add(channel, channel + channel_head_size_);
     }
     excluded_.add(stack_pointer_ - kOurFrames, stack_pointer_);
     for (const Mapping& mapping : mappings_) {
@@ -237,6 +242,7 @@ class Search {
   const Snapshot& snapshot_;
   const ThreadStop& stop_;
   const HeapIndex* index_;
+  const std::size_t channel_head_size_;
   const Moment moment_;
   const std::uintptr_t stack_pointer_;
   Marker marker_;
@@ -269,7 +275,7 @@ bool LeakFinder::find(const hooks::Inspector& inspector, const HeapIndex* index,
     bool marked = false;
     {
       const ThreadStop stop;
-      Search search(snapshot_, stop, index, moment, stack_pointer);
+      Search search(snapshot_, stop, index, inspector.channel_head_size, moment, stack_pointer);
       marked = stop.complete() && private_ranges.complete() && search.run(private_ranges, live_);
     }
     if (marked) {

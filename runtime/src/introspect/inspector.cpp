@@ -4,6 +4,7 @@
 
 #include "base/futex.h"
 #include "base/private_data.h"
+#include "chan/channel_core.h"
 #include "csp/inspect.h"
 #include "introspect/trace.h"
 #include "machine/stack.h"
@@ -87,7 +88,7 @@ void visit_private(void (*visit)(void* context, const void* low, const void* hig
   for_each_record_range(visit, context);
 }
 
-constinit const hooks::Inspector inspector{freeze, thaw, visit_all, visit_private};
+constinit const hooks::Inspector inspector{freeze, thaw, visit_all, visit_private, sizeof(detail::ChannelCore)};
 
 }  // namespace
 

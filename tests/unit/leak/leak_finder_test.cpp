@@ -57,6 +57,7 @@ constexpr Inspector kInspector = {
     .for_each_goroutine = for_each,
     .for_each_private_range = [](void (*visit)(void*, const void*, const void*),
                                  void* context) { visit(context, world, world + 1); },
+    .channel_head_size = sizeof World{}.channels[0],
 };
 
 std::uintptr_t global_reference = 0;

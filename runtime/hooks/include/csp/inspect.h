@@ -46,6 +46,8 @@ struct Inspector {
   /// Memory that is the runtime's own and holds no reference of the user's (goroutine records, run
   /// queues, stacks not in use): a conservative scan leaves it out.
   void (*for_each_private_range)(void (*visit)(void* context, const void* low, const void* high), void* context);
+  /// Bytes from a channel's address that hold its queues of waiters, and nothing of the user's: private as well.
+  std::size_t channel_head_size;
 };
 
 /// Offered by the leak tracker.
