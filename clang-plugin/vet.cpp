@@ -120,12 +120,14 @@ CommandLineArguments adjust(const CommandLineArguments& command, StringRef) {
   return adjusted;
 }
 
-/// The include directories of csp, which the build wrote beside us; none if it did not.
+/// The include directories of csp, from the description that the build wrote beside us; none without one.
+/// Paths in it are absolute in a build tree, and relative to the prefix in an installed one.
 std::vector<std::string> csp_include_dirs(const char* argv0) {
   std::error_code error;
   std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
   if (error) self = argv0;
-  const std::filesystem::path file = self.parent_path().parent_path() / "lib" / "csp-race" / "toolchain.json";
+  const std::filesystem::path prefix = self.parent_path().parent_path();
+  const std::filesystem::path file = prefix / "lib" / "csp-race" / "toolchain.json";
   const auto buffer = llvm::MemoryBuffer::getFile(file.string());
   if (!buffer) return {};
   llvm::Expected<llvm::json::Value> parsed = llvm::json::parse((*buffer)->getBuffer());
@@ -133,15 +135,13 @@ std::vector<std::string> csp_include_dirs(const char* argv0) {
     llvm::errs() << "csp-race-vet: " << file.string() << ": " << toString(parsed.takeError()) << "\n";
     return {};
   }
-  std::vector<std::string> dirs;
   const llvm::json::Object* root = parsed->getAsObject();
   const llvm::json::Array* listed = root != nullptr ? root->getArray("include_dirs") : nullptr;
   if (listed == nullptr) return {};
+  std::vector<std::string> dirs;
   for (const llvm::json::Value& dir : *listed) {
-    if (const auto text = dir.getAsString()) {
-      const std::filesystem::path path(text->str());
-      dirs.push_back((path.is_absolute() ? path : file.parent_path() / path).lexically_normal().string());
-    }
+    const auto text = dir.getAsString();
+    if (text && !text->empty()) dirs.push_back((prefix / text->str()).lexically_normal().string());
   }
   return dirs;
 }
@@ -214,7 +214,7 @@ class ActionFactory : public tooling::FrontendActionFactory {
 /// The commands to read files with: given, from a database, or our own.
 std::unique_ptr<tooling::CompilationDatabase> database(const Arguments& arguments, const char* argv0) {
   std::vector<std::string> own{"-std=c++20", "-pthread"};
-  for (const std::string& dir : csp_include_dirs(argv0)) own.push_back("-I" + dir);
+  for (const std::string& dir : csp_include_dirs(argv0)) own.insert(own.end(), {"-isystem", dir});
   if (arguments.flags) {
     // Given flags come later, so they win over -std=c++20.
     own.insert(own.end(), arguments.flags->begin(), arguments.flags->end());
@@ -235,15 +235,19 @@ int run(int argc, const char** argv) {
   if (!arguments) return 1;
   const auto commands = database(*arguments, argv[0]);
   if (commands == nullptr) return 1;
-  tooling::ClangTool tool(*commands, arguments->files);
-  tool.clearArgumentsAdjusters();
-  tool.appendArgumentsAdjuster(tooling::getClangStripOutputAdjuster());
-  tool.appendArgumentsAdjuster(tooling::getClangStripDependencyFileAdjuster());
-  tool.appendArgumentsAdjuster(adjust);
   ActionFactory factory(arguments->output);
-  const int status = tool.run(&factory);
-  // 2: some files are not in the database and were skipped. A vet that read nothing must not look clean.
-  return status == 0 ? 0 : 1;
+  bool all_read = true;
+  // One at a time: a tool that is given several announces each on stderr.
+  for (const std::string& file : arguments->files) {
+    tooling::ClangTool tool(*commands, file);
+    tool.clearArgumentsAdjusters();
+    tool.appendArgumentsAdjuster(tooling::getClangStripOutputAdjuster());
+    tool.appendArgumentsAdjuster(tooling::getClangStripDependencyFileAdjuster());
+    tool.appendArgumentsAdjuster(adjust);
+    // 1: errors. 2: not in the database, and skipped. A vet that read nothing must not look clean.
+    all_read = tool.run(&factory) == 0 && all_read;
+  }
+  return all_read ? 0 : 1;
 }
 
 }  // namespace

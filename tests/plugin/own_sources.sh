@@ -1,13 +1,14 @@
 #!/bin/sh
-# A bug in a plugin is a crash of the compiler: all samples and all of our own sources go through the checks.
-# Correct ones must come out without a finding; samples/bugs are there to have some. What does not compile with
-# these flags alone (sources that need generated files or other packages) is passed over, not counted.
+# A bug in a plugin is a crash of the compiler: all samples, and the sources of runtime and detector,
+# go through the checks.
+# Correct ones must come out without a finding; samples/bugs are there to have some. What needs more than these
+# flags to compile (generated headers, other packages) is passed over and not counted.
 . "$(dirname "$0")/support.sh"
 
 read_files=0
-for file in $(find "$SOURCE/samples" "$SOURCE/runtime" "$SOURCE/detector" "$SOURCE/clang-plugin" -name '*.cpp' | sort); do
-  flags="-std=c++20 -w -fsyntax-only $INCLUDES -I$SOURCE/runtime/src -I$SOURCE/detector/src -I$SOURCE/detector/report/include"
-  flags="$flags -I$SOURCE/detector -I$SOURCE/clang-plugin -I/usr/lib/llvm-19/include"
+for file in $(find "$SOURCE/samples" "$SOURCE/runtime" "$SOURCE/detector" -name '*.cpp' | sort); do
+  flags="-std=c++20 -Wno-everything -fsyntax-only $INCLUDES -I$SOURCE/runtime/src -I$SOURCE/detector/src -I$SOURCE/detector/report/include"
+  flags="$flags -I$SOURCE/detector"
   # shellcheck disable=SC2086  # A list of flags.
   run "$CLANG" $flags "-fplugin=$PLUGIN" "$file"
   expect_no_line "PLEASE submit a bug report"
