@@ -127,6 +127,16 @@ void agent_resumed(hooks::Agent* agent) { running = record_of(*agent); }
 
 void agent_suspended() { running = nullptr; }
 
+void lock_records() {
+  pool_lock.lock();
+  lock_ranges();
+}
+
+void unlock_records() {
+  unlock_ranges();
+  pool_lock.unlock();
+}
+
 void thread_gone() {
   if (thread_record != nullptr) drop_record(thread_record);
   thread_record = nullptr;

@@ -55,6 +55,10 @@ void agent_suspended();
 void set_slot(int index);
 std::uint64_t goroutines_created();
 
+/// For fork.
+void lock_records();
+void unlock_records();
+
 const Environment& environment();
 
 }  // namespace csp::leak

@@ -31,6 +31,7 @@ constinit std::atomic<bool> exit_registered{false};
 constinit std::atomic<bool> exit_registered_after_run{false};
 constinit std::atomic<bool> looked_at_exit{false};
 constinit std::atomic<bool> dying{false};
+constinit std::atomic<long> process{0};  // Who we were when we began to listen.
 
 // One look at the process at a time; goroutines are frozen meanwhile, so nobody waits here for long.
 constinit SpinMutex finder_lock;
@@ -100,6 +101,8 @@ void look_at_exit(std::uintptr_t stack_pointer) {
 }
 
 void at_exit(void* /*argument*/) {
+  // A forked child has the goroutines' records but not the threads that run them.
+  if (report::system_call(SYS_getpid) != process.load(std::memory_order_relaxed)) return;
   if (dying.load(std::memory_order_relaxed) || looked_at_exit.exchange(true)) return;
   with_registers_on_stack([](std::uintptr_t stack_pointer) { look_at_exit(stack_pointer); });
 }
@@ -164,6 +167,7 @@ constinit hooks::Observer observer = {};
 
 void listen() {
   if (listening.exchange(true)) return;
+  process.store(report::system_call(SYS_getpid), std::memory_order_relaxed);
   observer = hooks::kSilent;
   observer.goroutine_created = on_created;
   observer.goroutine_ended = agent_ended;

@@ -359,6 +359,16 @@ void lock_given_back(std::uintptr_t lock, LockMode /*mode*/) {
   if (LockNode* node = graph.find(lock)) graph.given_back(*node, agent);
 }
 
+void before_fork() {
+  graph.mutex.lock();
+  lock_records();
+}
+
+void after_fork() {
+  unlock_records();
+  graph.mutex.unlock();
+}
+
 void lock_gone(std::uintptr_t address, std::size_t size) {
   SpinGuard guard(graph.mutex);
   graph.gone(address, size);

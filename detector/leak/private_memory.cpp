@@ -70,6 +70,9 @@ void unmap_private(void* memory, std::size_t size) {
   system_call(SYS_munmap, memory, size);
 }
 
+void lock_ranges() { ranges_lock.lock(); }
+void unlock_ranges() { ranges_lock.unlock(); }
+
 void for_each_own_range(void (*visit)(void* context, const void* low, const void* high), void* context) {
   SpinGuard guard(ranges_lock);
   for (std::size_t i = 0; i < ranges_size; ++i) visit(context, ranges[i].low, ranges[i].high);

@@ -40,6 +40,10 @@ void* remap_private(void* memory, std::size_t old_size, std::size_t new_size);
 void unmap_private(void* memory, std::size_t size);
 void for_each_own_range(void (*visit)(void* context, const void* low, const void* high), void* context);
 
+/// For fork.
+void lock_ranges();
+void unlock_ranges();
+
 /// A growing array of trivially copyable T. Not thread-safe. Nothing is freed but by the destructor or clear_memory().
 template <class T>
 class MappedVector {

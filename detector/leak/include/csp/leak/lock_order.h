@@ -37,4 +37,8 @@ void lock_gone(std::uintptr_t address, std::size_t size);
 /// The calling OS thread ends; what is known of it is forgotten.
 void thread_gone();
 
+/// Around fork(): no other thread may be in the middle of something, since the child does not have it.
+void before_fork();
+void after_fork();
+
 }  // namespace csp::leak
