@@ -8,6 +8,6 @@
 /// Before the definition of a global: puts it among the private ones.
 #define CSP_PRIVATE_DATA [[gnu::section("csp_private")]]
 
-// Made by the linker.
-extern "C" char __start_csp_private[];
-extern "C" char __stop_csp_private[];
+// Made by the linker; null in a program that links none of them.
+extern "C" [[gnu::weak]] char __start_csp_private[];
+extern "C" [[gnu::weak]] char __stop_csp_private[];
