@@ -150,7 +150,10 @@ TimerState* make_state(Clock::duration period, TimerCall* call) {
   state->entry.fire = &TimerState::fire;
   state->period = period.count();
   state->call = call;
-  if (call == nullptr) state->channel = make_chan<TimePoint>(1);
+  if (call == nullptr) {
+    state->channel = make_chan<TimePoint>(1);
+    hide_buffer(*state->channel.core());
+  }
   return state;
 }
 
