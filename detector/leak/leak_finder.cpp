@@ -274,7 +274,7 @@ bool LeakFinder::find(const hooks::Inspector& inspector, const HeapIndex* index,
     inspector.for_each_private_range(add_range, &private_ranges);
     bool marked = false;
     {
-      const ThreadStop stop;
+      const ThreadStop stop(inspector.is_service_thread);
       Search search(snapshot_, stop, index, inspector.channel_head_size, moment, stack_pointer);
       marked = stop.complete() && private_ranges.complete() && search.run(private_ranges, live_);
     }

@@ -138,7 +138,7 @@ bool has_ended(std::int32_t id) {
 
 }  // namespace
 
-ThreadStop::ThreadStop() {
+ThreadStop::ThreadStop(bool (*leave_alone)(std::int32_t id)) : leave_alone_(leave_alone) {
   if (!take_signal()) return;
   stopping.store(1, std::memory_order_release);
   slots_size.store(0, std::memory_order_release);
@@ -174,7 +174,7 @@ bool ThreadStop::list_threads(bool* grown) {
       const auto* entry = reinterpret_cast<const DirectoryEntry*>(buffer + at);
       at += entry->length;
       const std::int32_t id = parse_number(entry->name);
-      if (id == 0 || id == self) continue;
+      if (id == 0 || id == self || leave_alone_(id)) continue;
       bool known = false;
       for (const StoppedThread& thread : threads_) known = known || thread.id == id;
       if (known) continue;

@@ -16,11 +16,12 @@ struct StoppedThread {
   std::uintptr_t stack_pointer;  // Registers and live frames are from here up.
 };
 
-/// Stops every other thread for its lifetime. Destroyed, it lets them go on; interrupted system calls that the kernel
-/// does not restart (epoll_wait, nanosleep) return EINTR there. One at a time in a process.
+/// Stops every other thread for its lifetime, but for those that `leave_alone` names. Destroyed, it lets them go on;
+/// interrupted system calls that the kernel does not restart (epoll_wait, nanosleep) return EINTR there. One at a time
+/// in a process.
 class ThreadStop {
  public:
-  ThreadStop();
+  explicit ThreadStop(bool (*leave_alone)(std::int32_t id));
   ~ThreadStop();
   ThreadStop(const ThreadStop&) = delete;
   ThreadStop& operator=(const ThreadStop&) = delete;
@@ -33,6 +34,7 @@ class ThreadStop {
   bool list_threads(bool* grown);
   bool stop_new_ones();
 
+  bool (*leave_alone_)(std::int32_t id);
   MappedVector<StoppedThread> threads_;
   std::size_t signalled_ = 0;
   bool complete_ = false;

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "base/fatal.h"
 #include "base/futex.h"
@@ -20,10 +21,12 @@ constinit std::atomic<std::uint32_t> awake{0};  // 0: asleep, or about to be. Fu
 constinit std::atomic<bool> suspects_deadlock{false};
 constinit std::atomic<Nanoseconds> coarse_clock{0};
 constinit Seen seen[kProcessorsMax];
+constinit std::atomic<std::int32_t> thread_id{0};  // Of the OS thread, as the kernel counts.
 
 bool anything_runs() { return scheduler.busy_processor_count.load() != 0; }
 
 void* sysmon_main(void*) {
+  thread_id.store(gettid(), std::memory_order_relaxed);
   Nanoseconds deadlock_tick = kTick;
   for (;;) {
     if (anything_runs()) {
@@ -64,6 +67,8 @@ void start_sysmon() {
   pthread_attr_destroy(&attributes);
   if (error != 0) fatal("cannot create an OS thread");
 }
+
+bool is_sysmon(std::int32_t id) { return id == thread_id.load(std::memory_order_relaxed); }
 
 void wake_sysmon() {
   if (awake.load() != 0) return;

@@ -58,6 +58,7 @@ constexpr Inspector kInspector = {
     .for_each_private_range = [](void (*visit)(void*, const void*, const void*),
                                  void* context) { visit(context, world, world + 1); },
     .channel_head_size = sizeof World{}.channels[0],
+    .is_service_thread = [](std::int32_t) { return false; },
 };
 
 std::uintptr_t global_reference = 0;

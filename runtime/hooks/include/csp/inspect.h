@@ -48,6 +48,9 @@ struct Inspector {
   void (*for_each_private_range)(void (*visit)(void* context, const void* low, const void* high), void* context);
   /// Bytes from a channel's address that hold its queues of waiters, and nothing of the user's: private as well.
   std::size_t channel_head_size;
+
+  /// Whether OS thread `id` (as the kernel counts) is one that blocks all signals and never has a reference of the user's.
+  bool (*is_service_thread)(std::int32_t id);
 };
 
 /// Offered by the leak tracker.
