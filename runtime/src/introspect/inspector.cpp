@@ -88,7 +88,8 @@ void visit_private(void (*visit)(void* context, const void* low, const void* hig
   for_each_record_range(visit, context);
 }
 
-constinit const hooks::Inspector inspector{freeze, thaw, visit_all, visit_private, sizeof(detail::ChannelCore), is_sysmon};
+constinit const hooks::Inspector inspector{freeze,   thaw, visit_all, visit_private, sizeof(detail::ChannelCore),
+                                           is_sysmon};
 
 }  // namespace
 

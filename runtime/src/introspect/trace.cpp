@@ -40,6 +40,7 @@ bool starts_with_any(const char* text, const char* const* prefixes) {
 bool is_machinery(const char* function) {
   static constexpr const char* kPrefixes[] = {"csp::",
                                               "_ZN3csp",
+                                              "_ZNK3csp",
                                               "__cxa_",
                                               "_Unwind_",
                                               "std::terminate",

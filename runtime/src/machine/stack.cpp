@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "base/fatal.h"
+#include "base/private_data.h"
 #include "base/spin_lock.h"
 
 #ifndef MADV_GUARD_INSTALL
@@ -38,7 +39,7 @@ struct Pool {
   int count = 0;
 };
 
-constinit Pool pool;
+CSP_PRIVATE_DATA constinit Pool pool;
 
 /// Makes the lowest pages inaccessible. The advice costs no mapping; the old way splits one, of which the
 /// kernel allows about 65,000.

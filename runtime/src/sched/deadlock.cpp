@@ -22,23 +22,31 @@ int thread_count() {
   return static_cast<int>(task.st_nlink) - kLinksOfEmptyDirectory;
 }
 
-bool runtime_is_quiet() {
-  return scheduler.busy_processor_count.load() == 0 && scheduler.queue.empty() &&
-         scheduler.foreign_running.load() == 0 && scheduler.in_blocking.load() == 0 && next_timer() == kNever;
+/// A machine whose processor was taken away runs on until its goroutine enters the runtime.
+bool runs_without_processor() {
+  for (Machine* it = scheduler.machines.load(std::memory_order_acquire); it != nullptr; it = it->next) {
+    if (it->current.load(std::memory_order_acquire) != nullptr) return true;
+  }
+  return false;
 }
 
 }  // namespace
+
+bool only_timers_can_wake() {
+  return scheduler.busy_processor_count.load() == 0 && !runs_without_processor() && scheduler.queue.empty() &&
+         scheduler.foreign_running.load() == 0 && scheduler.in_blocking.load() == 0;
+}
 
 void check_deadlock() {
   if (scheduler.busy_processor_count.load() != 0 || scheduler.foreign_running.load() != 0) return;
   if (goroutine_count() == 0 && scheduler.foreign_count.load() == 0) return;
   scheduler.lock.lock();
-  const bool quiet = runtime_is_quiet();
+  const bool quiet = only_timers_can_wake() && next_timer() == kNever;
   constexpr int kSysmon = 1;
   const bool all_known =
       quiet && thread_count() == scheduler.machine_count.load() + kSysmon + scheduler.foreign_count.load();
   // Again: a thread we did not know may have come, woken somebody and gone while its kind was counted.
-  const bool sure = all_known && runtime_is_quiet();
+  const bool sure = all_known && only_timers_can_wake() && next_timer() == kNever;
   scheduler.lock.unlock();
   if (sure) die_of_deadlock();
   if (quiet) look_for_deadlock_later();

@@ -66,7 +66,7 @@ pthread_key_t detach_key() {
 
 }  // namespace
 
-ForeignThread& this_foreign_thread() {
+[[gnu::noinline]] ForeignThread& this_foreign_thread() {
   asm volatile("" ::: "memory");
   return thread_record != nullptr ? *thread_record : attach();
 }

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "base/fatal.h"
+#include "base/private_data.h"
 #include "base/spin_lock.h"
 #include "sched/run_queue.h"
 
@@ -27,7 +28,7 @@ struct Store {
   std::atomic<std::uint64_t> next_id{2};
 };
 
-constinit Store store;
+CSP_PRIVATE_DATA constinit Store store;
 
 /// Needs the store's lock.
 void grow() {

@@ -47,7 +47,7 @@ void park_thread(ForeignThread& self, hooks::WaitReason reason, const void* obje
 
 }  // namespace
 
-Strand& current_strand() {
+[[gnu::noinline]] Strand& current_strand() {
   if (Goroutine* goroutine = this_goroutine()) return *goroutine;
   if (Machine* machine = this_machine()) return machine->strand;
   return this_foreign_thread();

@@ -11,13 +11,14 @@
 #include "base/fatal.h"
 #include "base/futex.h"
 #include "base/pause.h"
+#include "base/private_data.h"
 #include "csp/go.h"
 #include "sched/death.h"
 #include "sched/policy.h"
 
 namespace csp::rt {
 
-constinit Scheduler scheduler;
+CSP_PRIVATE_DATA constinit Scheduler scheduler;
 
 namespace {
 
@@ -456,8 +457,7 @@ void sleep_machine(Machine& machine) {
 bool jump_to_next_timer() {
   if (!virtual_time()) return false;
   scheduler.lock.lock();
-  const bool quiet = scheduler.busy_processor_count.load() == 0 && scheduler.queue.empty() &&
-                     scheduler.foreign_running.load() == 0 && scheduler.in_blocking.load() == 0;
+  const bool quiet = only_timers_can_wake();
   scheduler.lock.unlock();
   const Nanoseconds due = next_timer();
   if (!quiet || due == kNever) return false;
@@ -650,12 +650,12 @@ void ensure_started() {
   if (start_state.load(std::memory_order_acquire) != kStarted) start();
 }
 
-Machine* this_machine() {
+[[gnu::noinline]] Machine* this_machine() {
   asm volatile("" ::: "memory");
   return thread_machine;
 }
 
-Goroutine* this_goroutine() {
+[[gnu::noinline]] Goroutine* this_goroutine() {
   asm volatile("" ::: "memory");
   return thread_goroutine;
 }

@@ -133,6 +133,9 @@ int set_processor_count(int count);
 /// never seen stands in the way, sysmon is told to look again.
 void check_deadlock();
 
+/// Whether no goroutine and no thread that we know could wake another. Needs Scheduler::lock.
+bool only_timers_can_wake();
+
 /// Asks sysmon for a check_deadlock() soon, and again until one is sure.
 void look_for_deadlock_later();
 
@@ -144,5 +147,7 @@ void refresh_coarse_now();
 void start_sysmon();
 /// Tells it that there is something to watch again.
 void wake_sysmon();
+/// Whether OS thread `id` is that thread.
+bool is_sysmon(std::int32_t id);
 
 }  // namespace csp::rt

@@ -29,6 +29,7 @@ inline constexpr int kObserversMax = 4;
 /// to the return of goroutine_ended / thread_detached.
 struct Agent {
   std::uint64_t id = 0;  // The goroutine's id; 0 for a thread.
+  const char* name = "";  // Never null. Set before goroutine_created; as long-lived as the agent.
   void* slots[kObserversMax] = {};  // One for each observer, by the index install() gave it.
 };
 
