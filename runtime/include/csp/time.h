@@ -31,14 +31,14 @@ inline TimePoint now() { return Clock::now(); }
 
 namespace detail {
 
-/// `duration` in nanoseconds; the nearest that fits when it doesn't.
+/// `duration` in nanoseconds, rounded up, so that nothing is early; the nearest that fits when it doesn't.
 template <class Rep, class Period>
 constexpr Clock::duration saturated(std::chrono::duration<Rep, Period> duration) {
   using Wide = std::chrono::duration<long double, std::nano>;
   const Wide wide = duration;
   if (wide >= Wide(Clock::duration::max())) return Clock::duration::max();
   if (wide <= Wide(Clock::duration::min())) return Clock::duration::min();
-  return std::chrono::duration_cast<Clock::duration>(duration);
+  return std::chrono::ceil<Clock::duration>(duration);
 }
 
 /// `duration` from now; the end of time when it is farther away.
