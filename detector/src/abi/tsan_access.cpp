@@ -3,6 +3,8 @@
 #include "core/check_access.h"
 #include "core/detector.h"
 
+extern "C" char** environ;
+
 using csp::race::AccessKind;
 using csp::race::Address;
 
@@ -100,5 +102,15 @@ CSP_ABI void __tsan_ignore_thread_end() {
 
 CSP_ABI void __tsan_init() { csp::race::initialize(); }
 
+namespace {
+
+// Dynamic libc has not been initialised yet when this is called, and has no environ: it comes as an argument.
+void initialize_first(int, char**, char** environment) {
+  if (environ == nullptr) environ = environment;
+  csp::race::initialize();
+}
+
 // Before any constructor of the program, whatever object files the linker puts first.
-[[gnu::section(".preinit_array"), gnu::used]] static void (*const initialize_first)() = __tsan_init;
+[[gnu::section(".preinit_array"), gnu::used]] void (*const preinit_entry)(int, char**, char**) = initialize_first;
+
+}  // namespace

@@ -1,0 +1,23 @@
+// Atomics of 16 bits: exchange and fetch_or relaxed hand over a message.
+#include <atomic>
+#include <cstdint>
+
+#include "support/in_order.h"
+
+using namespace csp::testing;
+
+int message;
+std::atomic<std::uint16_t> state;
+
+void publish() {
+  message = 1;  // RACE
+  state.fetch_or(1, std::memory_order_relaxed);
+}
+
+void receive() {
+  if (state.exchange(2, std::memory_order_relaxed) == 1) {
+    use(message);  // RACE
+  }
+}
+
+int main() { in_order(publish, receive); }

@@ -1,0 +1,22 @@
+// A relaxed store publishes what came before a release fence, and there is none.
+#include <atomic>
+
+#include "support/in_order.h"
+
+using namespace csp::testing;
+
+int message;
+std::atomic<bool> ready;
+
+void publish() {
+  message = 1;  // RACE
+  ready.store(true, std::memory_order_relaxed);
+}
+
+void receive() {
+  if (ready.load(std::memory_order_acquire)) {
+    use(message);  // RACE
+  }
+}
+
+int main() { in_order(publish, receive); }
