@@ -1,20 +1,19 @@
 # Writes lib/csp-race/toolchain.json, from which `csp-race c++` knows its headers and libraries. In link order.
 set(csp_toolchain_targets csp_detector csp_leak csp_report csp_runtime csp_hooks)
 set(csp_toolchain_link_flags "-pthread" "-Wl,-u,csp_leak_register")
-set(csp_toolchain_system_libraries "-lboost_context")
+find_package(Boost 1.81 REQUIRED COMPONENTS context)
+set(csp_toolchain_system_libraries $<TARGET_FILE:Boost::context> ${CSP_RACE_BACKTRACE_LIBRARY})
 
 set(build_libraries)
 set(install_libraries)
-set(build_include_dirs)
 foreach(target IN LISTS csp_toolchain_targets)
-  if(TARGET ${target})
-    list(APPEND build_libraries "$<TARGET_FILE:${target}>")
-    list(APPEND install_libraries "${CMAKE_INSTALL_LIBDIR}/$<TARGET_FILE_NAME:${target}>")
-    list(APPEND build_include_dirs "$<TARGET_PROPERTY:${target},INTERFACE_INCLUDE_DIRECTORIES>")
-  endif()
+  list(APPEND build_libraries $<TARGET_FILE:${target}>)
+  list(APPEND install_libraries ${CMAKE_INSTALL_LIBDIR}/$<TARGET_FILE_NAME:${target}>)
 endforeach()
 list(APPEND build_libraries ${csp_toolchain_system_libraries})
 list(APPEND install_libraries ${csp_toolchain_system_libraries})
+set(build_include_dirs $<TARGET_PROPERTY:csp_csp,INTERFACE_INCLUDE_DIRECTORIES>
+                       $<TARGET_PROPERTY:csp_detector,INTERFACE_INCLUDE_DIRECTORIES>)
 
 # The inside of a JSON array of strings. Elements may be generator expressions that are lists themselves.
 function(csp_json_array result)

@@ -1,4 +1,4 @@
-// One document with all facts. cli/schema/report-1.schema.json describes it.
+// One document with all facts. cli/schema/report_schema.json describes it.
 
 #include <nlohmann/json.hpp>
 

@@ -170,7 +170,7 @@ int main(int argc, char** argv) {
     if (mode == "leak") leak(report::Grade::kWarning);
     if (mode == "note") leak(report::Grade::kNote);
     if (mode == "deadlock") cycle("csp-deadlock", report::Grade::kError);
-    if (mode == "lock-order") cycle("csp-lock-order", report::Grade::kWarning);
+    if (mode == "lock_order") cycle("csp-lock-order", report::Grade::kWarning);
     if (mode == "panic") panic("csp-send-on-closed", "send on closed channel");
     if (mode == "unheard") panic("csp-from-the-future", "something new");
     if (mode == "fork") fork_race();
