@@ -220,6 +220,7 @@ void start_thread(Machine& machine) {
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+  set_program_mask(attributes);
   pthread_t thread;
   const int error = pthread_create(&thread, &attributes, machine_main, &machine);
   pthread_attr_destroy(&attributes);

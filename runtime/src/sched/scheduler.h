@@ -12,6 +12,8 @@
 // Lock order: a channel's or mutex's lock, then Scheduler::lock, then Processor::lock. No user code runs under the last
 // two.
 
+#include <pthread.h>
+
 #include <atomic>
 #include <cstdint>
 
@@ -147,6 +149,8 @@ void refresh_coarse_now();
 void start_sysmon();
 /// Tells it that there is something to watch again.
 void wake_sysmon();
+/// Gives a thread to be created the signal mask of the program, whoever creates it: that thread blocks all signals.
+void set_program_mask(pthread_attr_t& attributes);
 /// Whether OS thread `id` is that thread.
 bool is_sysmon(std::int32_t id);
 

@@ -21,6 +21,7 @@ constinit std::atomic<std::uint32_t> awake{0};  // 0: asleep, or about to be. Fu
 constinit std::atomic<bool> suspects_deadlock{false};
 constinit std::atomic<Nanoseconds> coarse_clock{0};
 constinit Seen seen[kProcessorsMax];
+constinit sigset_t program_mask{};  // Signals blocked by whoever started the runtime. Constant afterwards.
 constinit std::atomic<std::int32_t> thread_id{0};  // Of the OS thread, as the kernel counts.
 
 bool anything_runs() { return scheduler.busy_processor_count.load() != 0; }
@@ -58,15 +59,16 @@ void start_sysmon() {
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   // Signals are the program's: none is to be handled here.
   sigset_t all;
-  sigset_t before;
   sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  pthread_sigmask(SIG_SETMASK, &all, &program_mask);
   pthread_t thread;
   const int error = pthread_create(&thread, &attributes, sysmon_main, nullptr);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  pthread_sigmask(SIG_SETMASK, &program_mask, nullptr);
   pthread_attr_destroy(&attributes);
   if (error != 0) fatal("cannot create an OS thread");
 }
+
+void set_program_mask(pthread_attr_t& attributes) { pthread_attr_setsigmask_np(&attributes, &program_mask); }
 
 bool is_sysmon(std::int32_t id) { return id == thread_id.load(std::memory_order_relaxed); }
 
