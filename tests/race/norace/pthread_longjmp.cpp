@@ -1,0 +1,25 @@
+// Two threads leave functions by longjmp, many times.
+#include <csetjmp>
+#include <thread>
+
+int value;
+
+void down(std::jmp_buf& back, int depth) {
+  if (depth == 0) std::longjmp(back, 1);
+  down(back, depth - 1);
+}
+
+void jump_about() {
+  std::jmp_buf back;
+  for (volatile int i = 0; i < 1000; i = i + 1) {
+    if (setjmp(back) == 0) down(back, 50);
+  }
+}
+
+int main() {
+  std::thread a(jump_about);
+  std::thread b(jump_about);
+  a.join();
+  b.join();
+  value = value + 1;
+}

@@ -1,0 +1,32 @@
+// A thread writes after it has given back a recursive mutex once of the two times it had taken it: it still holds it.
+#include <pthread.h>
+
+#include "support/invisible_barrier.h"
+
+pthread_mutex_t mutex;
+csp::testing::InvisibleCounter done;
+int value;
+
+void* write_value(void*) {
+  pthread_mutex_lock(&mutex);
+  pthread_mutex_lock(&mutex);
+  pthread_mutex_unlock(&mutex);
+  value = 1;
+  pthread_mutex_unlock(&mutex);
+  invisibly_signal(done);
+  return nullptr;
+}
+
+int main() {
+  pthread_mutexattr_t attributes;
+  pthread_mutexattr_init(&attributes);
+  pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+  pthread_mutex_init(&mutex, &attributes);
+  pthread_t thread;
+  pthread_create(&thread, nullptr, write_value, nullptr);
+  invisibly_await(done, 1);
+  pthread_mutex_lock(&mutex);
+  value = 2;
+  pthread_mutex_unlock(&mutex);
+  pthread_join(thread, nullptr);
+}
