@@ -28,11 +28,10 @@ class RecvChan;
 
 namespace detail {
 
-/// What all handles can do: be nil, be compared. Handles are equal when they are of the same channel, or nil both.
+/// What all handles can do.
 class Handle {
  public:
   explicit operator bool() const noexcept { return ref_.get() != nullptr; }
-  friend bool operator==(const Handle& handle, std::nullptr_t) noexcept { return handle.ref_.get() == nullptr; }
 
   std::size_t len() const noexcept { return length(core()); }    // Elements in the buffer. Orders nothing.
   std::size_t cap() const noexcept { return capacity(core()); }  // Of the buffer.
@@ -169,6 +168,7 @@ class Chan : public detail::Handle, public detail::Sending<T, Chan<T>>, public d
   Chan() = default;
   Chan(std::nullptr_t) noexcept {}
   explicit Chan(detail::ChannelRef ref) noexcept : Handle(std::move(ref)) {}
+  /// Of the same channel, or both nil. `channel == nullptr` works too.
   friend bool operator==(const Chan& a, const Chan& b) noexcept { return a.core() == b.core(); }
 
  private:
