@@ -150,6 +150,7 @@ class FunctionFlow {
 
   std::vector<Place>
       overwritten_;  // Assigned as a whole somewhere here: what lies inside is not what was there at entry.
+  std::vector<Place> select_targets_;  // What the receiving cases of selects assign to.
 
   using TallyKey = std::tuple<Op, unsigned, unsigned, std::string>;  // operation, where, by what, channel
   std::map<TallyKey, Tally> tallies_;

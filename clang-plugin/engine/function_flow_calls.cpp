@@ -42,13 +42,17 @@ void FunctionFlow::visit(State& state, const Stmt& stmt) {
     if (binary->getOpcode() == BO_Assign) {
       assign(state, binary->getLHS(), binary->getRHS(), stmt);
     } else if (binary->isCompoundAssignmentOp()) {
-      if (const std::optional<Place> place = place_of(binary->getLHS())) forget_numbers(state, *place);
+      if (const std::optional<Place> place = place_of(binary->getLHS())) {
+        forget(state, *place, stmt);  // A pointer moves on to another channel.
+        forget_numbers(state, *place);
+      }
     }
   } else if (const auto* unary = dyn_cast<UnaryOperator>(&stmt)) {
     const std::optional<Place> place = place_of(unary->getSubExpr());
     if (!unary->isIncrementDecrementOp() || !place) return;
     std::optional<Number> number = number_of(state, unary->getSubExpr());
     if (number) *number = {number->value + (unary->isIncrementOp() ? 1 : -1), number->steps + 1};
+    if (unary->getType()->isPointerType()) forget(state, *place, stmt);
     set_number(state, *place, number);
   } else if (const auto* lambda = dyn_cast<LambdaExpr>(&stmt)) {
     capture(state, *lambda);
@@ -192,6 +196,18 @@ void FunctionFlow::channel_call(State& state, const CallExpr& call, const ApiCal
   const auto same = [&](const ChannelOp& known) { return known.where == where; };
   if (collecting_ && place && std::none_of(facts_.ops.begin(), facts_.ops.end(), same)) {
     facts_.ops.push_back({*place, op, loops_around(call), where});
+  }
+  if (api.api == Api::kSelectRecv) {
+    for (unsigned i = 1; i < call.getNumArgs(); ++i) {
+      const std::optional<Place> target = place_of(call.getArg(i));
+      if (!target) continue;
+      add_write(*target);
+      forget(state, *target, call);
+      forget_numbers(state, *target);
+      if (std::find(select_targets_.begin(), select_targets_.end(), *target) == select_targets_.end()) {
+        select_targets_.push_back(*target);
+      }
+    }
   }
   if (receives) {
     mark_received(state, object, site, in_select);

@@ -73,6 +73,8 @@ ObjectId FunctionFlow::lookup(const State& state, const Place& place) {
   if (is_untracked(place)) return kUntracked;
   const PlaceId id = intern(place);
   if (const auto bound = state.bindings.find(id); bound != state.bindings.end()) return bound->second;
+  // A closure's copy of a handle, and the closure was not made here: there may be several of its kind.
+  if (isa_and_nonnull<FieldDecl>(place.root)) return kUntracked;
   for (const Place& outer : overwritten_) {
     if (place.is_within(outer)) return kUntracked;
   }
@@ -138,6 +140,11 @@ void FunctionFlow::forget_shared(State& state, const Stmt& at) {
     if (is_known) bind(state, place, make_object(state, at, place));
   }
   forget_shared_numbers(state);
+  // The cases of a select may have been made long before it.
+  for (const Place& place : select_targets_) {
+    forget(state, place, at);
+    forget_numbers(state, place);
+  }
 }
 
 void FunctionFlow::add_write(const Place& place) {

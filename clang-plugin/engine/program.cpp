@@ -76,7 +76,11 @@ class ProgramCollector : public RecursiveASTVisitor<ProgramCollector> {
       write(operation->getArg(0), current_);
       return true;
     }
-    if (is_identity_call(*call) || classify(*call).channel != nullptr) return true;
+    const ApiCall api = classify(*call);
+    if (api.api == Api::kSelectRecv) {
+      for (unsigned i = 1; i < call->getNumArgs(); ++i) write(call->getArg(i), current_);
+    }
+    if (is_identity_call(*call) || api.channel != nullptr) return true;
     const FunctionDecl* callee = call->getDirectCallee();
     if (callee == nullptr) return true;
     const unsigned skipped = operation != nullptr && isa<CXXMethodDecl>(callee) ? 1 : 0;

@@ -222,6 +222,13 @@ void each_of_them(std::vector<csp::Chan<int>>& chans) {
   for (std::size_t i = 0; i < chans.size(); ++i) chans[i].close();
 }
 
+void by_pointer_and_iterator(csp::Chan<int>* p, csp::Chan<int>* end, std::vector<csp::Chan<int>>& chans) {
+  for (; p != end; ++p) p->close();
+  p -= 2;
+  p->close();
+  for (auto it = chans.begin(); it != chans.end(); ++it) it->close();
+}
+
 struct Stage {
   csp::Chan<int> in, out;
   Stage* next = nullptr;
@@ -355,6 +362,37 @@ void assigned_by_lambda() {
   ch.close();
   renew();
   ch.close();
+}
+
+auto closer_of(csp::Chan<int> ch) {
+  return [ch] { ch.close(); };
+}
+
+void two_closers(csp::Chan<int> a, csp::Chan<int> b) {
+  auto first = closer_of(a);
+  auto second = closer_of(b);
+  first();
+  second();
+}
+
+void received_anew(csp::Chan<csp::Chan<int>> requests) {
+  csp::Chan<int> reply;
+  bool ok = true;
+  csp::select(csp::recv(requests, reply, ok));
+  reply.close();
+  csp::select(csp::recv(requests, reply, ok));
+  if (ok) reply.close();
+}
+
+void a_case_made_before(csp::Chan<csp::Chan<int>> requests) {
+  csp::Chan<int> reply;
+  bool ok = false;
+  std::vector<csp::SelectCase> cases;
+  cases.push_back(csp::recv(requests, reply, ok));
+  for (int i = 0; i < 2; ++i) {
+    csp::select(cases);
+    if (ok) reply.close();
+  }
 }
 
 bool panics(csp::Chan<int> ch) {
