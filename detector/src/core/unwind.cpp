@@ -2,6 +2,8 @@
 
 #include <unwind.h>
 
+#include "core/detector.h"
+
 namespace csp::race {
 namespace {
 
@@ -26,7 +28,11 @@ _Unwind_Reason_Code step(_Unwind_Context* context, void* data) {
 
 ContextId unwound_context(ThreadState& thread, Address pc) {
   Walk walk(pc);
-  _Unwind_Backtrace(step, &walk);
+  {
+    // The unwinder takes locks and initialises itself by functions that we intercept.
+    const BypassScope bypassed;
+    _Unwind_Backtrace(step, &walk);
+  }
   if (walk.depth == 0) return context_of(thread, pc);
   ContextId context = ContextId::kEmpty;
   for (std::size_t i = walk.depth; i > 0; --i) context = intern(context, walk.frames[i - 1]);

@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "core/detector.h"
+#include "csp/leak/lock_order.h"
 #include "intercept/families.h"
 #include "intercept/real_function.h"
 
@@ -21,16 +22,19 @@ void forked() { reinterpret_cast<BypassScope*>(bypass_storage)->~BypassScope(); 
 
 void prepare() {
   before_fork();
+  leak::before_fork();
   bypass_until_forked();
 }
 
 void in_parent() {
   forked();
+  leak::after_fork();
   after_fork_in_parent();
 }
 
 void in_child() {
   forked();
+  leak::after_fork();
   after_fork_in_child();
 }
 
