@@ -16,7 +16,8 @@ Nanoseconds now_ns();
 
 /// One timer, owned by its user, in the heap while armed.
 ///
-/// `fire` runs on a scheduler thread with no runtime lock held; it must not park. It may call ready(), go() and arm timers.
+/// `fire` runs on a scheduler thread with no runtime lock held; it must not park. It may call ready(), go() and arm
+/// timers.
 struct TimerEntry {
   Nanoseconds when = 0;
   void (*fire)(TimerEntry& timer) = nullptr;
@@ -28,10 +29,12 @@ struct TimerEntry {
 /// Arms `timer` for `when`; it must not be armed. Wakes the scheduler when it is now the earliest. Thread-safe.
 void arm(TimerEntry& timer, Nanoseconds when);
 
-/// Takes it out. True if it was armed: it will not fire. False: it has fired, or its `fire` is running right now. Thread-safe.
+/// Takes it out. True if it was armed: it will not fire. False: it has fired, or its `fire` is running right now.
+/// Thread-safe.
 bool disarm(TimerEntry& timer);
 
-/// As disarm, but when `fire` is running on another thread returns only after it has returned. Must not be called from `fire`.
+/// As disarm, but when `fire` is running on another thread returns only after it has returned. Must not be called from
+/// `fire`.
 bool disarm_and_wait(TimerEntry& timer);
 
 /// Fires what is due at `now`. Returns when the next one is due, kNever if none. Called by the scheduler.
