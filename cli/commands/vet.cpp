@@ -1,15 +1,14 @@
 // csp-race vet: the Clang checks. csp-race-vet, beside us, finds; we render as for any finding.
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <filesystem>
-#include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "command.h"
 #include "commands/command_line.h"
 #include "error.h"
+#include "explain/fingerprint.h"
 #include "process/child.h"
 #include "toolchain/toolchain.h"
 
@@ -45,8 +44,7 @@ std::vector<Finding> read_findings(const std::string& lines, const fs::path& cwd
     for (const auto& note : item.value("notes", nlohmann::json::array())) {
       finding.notes.push_back({note.value("message", ""), place_of(note, cwd), ""});
     }
-    finding.fingerprint =
-        fmt::format("{:016x}", std::hash<std::string>()(finding.rule + finding.place.file + finding.message));
+    finding.fingerprint = fingerprint(finding);
     findings.push_back(std::move(finding));
   }
   return findings;

@@ -25,11 +25,13 @@ std::string draw_waits(const Finding& finding) {
   return result + who_briefly(finding.edges.front().agent);
 }
 
+constexpr std::int64_t kNsShown = 1'000'000;  // Less is no time for a reader.
+
 std::string waits_words(const Finding& finding, const Goroutine& g) {
   std::string result = fmt::format("{} waits here", who(finding, g.agent));
   if (!g.wait_reason.empty()) result += fmt::format(" in {}", g.wait_reason);
   if (g.waiting_on.size() == 1) result += fmt::format(" on {}", object_name(finding, g.waiting_on.front()));
-  if (g.waiting_ns > 0) result += fmt::format(", for {}", duration(g.waiting_ns));
+  if (g.waiting_ns >= kNsShown) result += fmt::format(", for {}", duration(g.waiting_ns));
   return result;
 }
 

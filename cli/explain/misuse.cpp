@@ -4,6 +4,7 @@
 
 #include "explain/rules.h"
 #include "explain/words.h"
+#include "symbolize/origin.h"
 
 namespace csp::cli {
 
@@ -29,6 +30,7 @@ constexpr Advice kAdvice[] = {
 }  // namespace
 
 void explain_misuse(Finding& finding, SourceCache& sources) {
+  if (!finding.edges.empty()) return explain_deadlock(finding, sources);  // A double lock that hangs.
   name_objects(finding, sources);
   const Rule* rule = find_rule(finding.rule);
   if (finding.message.empty()) finding.message = rule != nullptr ? std::string(rule->noun) : finding.rule;
@@ -36,7 +38,8 @@ void explain_misuse(Finding& finding, SourceCache& sources) {
     finding.message = "panic: " + finding.message;
   if (!finding.goroutines.empty()) {
     const Goroutine& g = finding.goroutines.front();
-    finding.place = place_of(g.stack.empty() ? g.creation_stack : g.stack);
+    finding.place = place_of(has_project_frame(g.stack) ? g.stack : g.creation_stack);
+    if (!finding.place.known()) finding.place = place_of(g.stack);
     finding.path = call_path(g.stack);
     finding.caption = "by " + who(finding, g.agent);
     add_creation_note(finding, g.agent);

@@ -61,6 +61,8 @@ bool created(const Finding& finding, const Access& parent, const Access& child) 
 void advise(Finding& finding, const std::string& name) {
   const Access& a = finding.accesses[0];
   const Access& b = finding.accesses[1];
+  const bool threads = a.agent.starts_with('t') && b.agent.starts_with('t');
+  const std::string mutex = threads ? "std::mutex" : "csp::Mutex";
   const std::string it = name.empty() ? "it" : fmt::format("'{}'", name);
   if (!a.locks.empty() && !b.locks.empty() && !shares_lock(a, b)) {
     finding.why = "each side holds a lock, but not the same one";
@@ -87,12 +89,14 @@ void advise(Finding& finding, const std::string& name) {
     finding.help = "wait for everyone who uses the memory before freeing it, or share its ownership";
   } else if (created(finding, a, b) || created(finding, b, a)) {
     const std::string& child = created(finding, a, b) ? b.agent : a.agent;
-    finding.help = fmt::format("wait for {} before using {} (csp::WaitGroup, or a channel), or guard both with a mutex",
-                               who_briefly(child), it);
+    const std::string wait = threads ? "join {}" : "wait for {} (csp::WaitGroup, or a channel)";
+    finding.help =
+        fmt::format(fmt::runtime(wait + " before using {}, or guard both with one {}"), who_briefly(child), it, mutex);
   } else if (std::max(a.size, b.size) <= sizeof(std::uint64_t)) {
-    finding.help = fmt::format("guard every access to {} with one csp::Mutex, or make it a std::atomic", it);
+    finding.help = fmt::format("guard every access to {} with one {}, or make it a std::atomic", it, mutex);
   } else {
-    finding.help = fmt::format("guard every access to {} with one csp::Mutex, or let one goroutine own it", it);
+    finding.help = fmt::format("guard every access to {} with one {}, or let one {} own it", it, mutex,
+                               threads ? "thread" : "goroutine");
   }
 }
 

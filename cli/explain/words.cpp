@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "symbolize/origin.h"
 
@@ -14,18 +16,35 @@ constexpr std::int64_t kNsPerMs = 1'000'000;
 constexpr std::int64_t kMsPerSecond = 1000;
 constexpr std::int64_t kMsPerMinute = 60 * kMsPerSecond;
 
-// "main::$_0::operator()" is known to its author as a lambda in main.
+// "f(int) const" -> "f".
+std::string without_parameters(std::string name) {
+  if (name.ends_with(" const")) name.erase(name.size() - std::string_view(" const").size());
+  if (!name.ends_with(')')) return name;
+  int depth = 0;
+  for (std::size_t i = name.size(); i-- > 0;) {
+    if (name[i] == ')') ++depth;
+    if (name[i] == '(' && --depth == 0) return name.substr(0, i);
+  }
+  return name;
+}
+
+// "main::$_0::operator()" is known to its author as a lambda in main, and so is one in that lambda.
 std::string spoken(const std::string& function) {
-  static constexpr std::string_view kCall = "::operator()";
-  if (!function.ends_with(kCall)) return function + "()";
-  const std::string closure = function.substr(0, function.size() - kCall.size());
-  const std::size_t last = closure.rfind("::");
-  const std::string_view tail = std::string_view(closure).substr(last == std::string::npos ? 0 : last + 2);
-  const bool lambda = tail.starts_with("$_") || tail.starts_with("{lambda") || tail.starts_with("'lambda");
-  if (!lambda) return function;
-  std::string outer = last == std::string::npos ? "" : closure.substr(0, last);
-  if (const std::size_t parameters = outer.find('('); parameters != std::string::npos) outer.erase(parameters);
-  return outer.empty() ? "a lambda" : fmt::format("a lambda of {}", spoken(outer));
+  static constexpr std::string_view kCall = "operator()";
+  std::string outer = function;
+  bool lambda = false;
+  while (outer.ends_with("::operator()")) {
+    const std::string closure = without_parameters(outer.substr(0, outer.size() - kCall.size() - 2));
+    const std::size_t last = closure.rfind(closure.ends_with('}') ? "::{" : "::");
+    const std::string_view tail = std::string_view(closure).substr(last == std::string::npos ? 0 : last + 2);
+    if (!tail.starts_with("$_") && !tail.starts_with("{lambda") && !tail.starts_with("'lambda")) break;
+    lambda = true;
+    outer = last == std::string::npos ? "" : without_parameters(closure.substr(0, last));
+  }
+  // GCC gives a lambda no other name.
+  if (outer.empty() || outer == kCall) return "a lambda";
+  const std::string name = outer.ends_with(')') ? outer : outer + "()";
+  return lambda ? "a lambda of " + name : name;
 }
 
 }  // namespace
@@ -107,26 +126,45 @@ std::string receiver_name(const Stack& stack, SourceCache& sources) {
 }
 
 std::string object_name(const Finding& finding, const std::string& address) {
+  std::size_t same_kind = 0;
+  std::size_t ordinal = 0;
+  const SyncObject* found = nullptr;
   for (const SyncObject& object : finding.objects) {
-    if (object.address != address) continue;
-    if (!object.name.empty()) return fmt::format("'{}'", object.name);
-    return fmt::format("{} {}", object.kind.empty() ? "object" : object.kind, address);
+    if (object.address == address) found = &object;
   }
-  return address;
+  if (found == nullptr) return address;
+  if (!found->name.empty()) return fmt::format("'{}'", found->name);
+  for (const SyncObject& object : finding.objects) {
+    if (!object.name.empty() || object.kind != found->kind) continue;
+    if (&object == found) ordinal = same_kind;
+    ++same_kind;
+  }
+  if (same_kind == 1) return "the " + found->kind;
+  return ordinal < 26 ? fmt::format("{} {}", found->kind, static_cast<char>('A' + ordinal))
+                      : found->kind + " " + address;
 }
 
 void name_objects(Finding& finding, SourceCache& sources) {
-  const auto name = [&](const std::string& address, const Stack& use) {
-    for (SyncObject& object : finding.objects) {
-      if (object.address == address && object.name.empty()) object.name = receiver_name(use, sources);
-    }
+  std::map<std::string, std::set<std::string>> candidates;  // Address -> what its uses call it.
+  const auto use = [&](const std::string& address, const Stack& stack) {
+    candidates[address].insert(receiver_name(stack, sources));
   };
   for (const WaitEdge& edge : finding.edges) {
-    name(edge.held, edge.held_stack);
-    name(edge.wanted, edge.wanted_stack);
+    use(edge.held, edge.held_stack);
+    use(edge.wanted, edge.wanted_stack);
   }
   for (const Goroutine& g : finding.goroutines) {
-    if (g.waiting_on.size() == 1) name(g.waiting_on.front(), g.stack);
+    if (g.waiting_on.size() == 1) use(g.waiting_on.front(), g.stack);
+  }
+  for (SyncObject& object : finding.objects) {
+    const std::set<std::string>& names = candidates[object.address];
+    if (object.name.empty() && names.size() == 1) object.name = *names.begin();
+  }
+  // A name that two objects share tells them not apart: members of two values of a type.
+  std::map<std::string, int> uses;
+  for (const SyncObject& object : finding.objects) ++uses[object.name];
+  for (SyncObject& object : finding.objects) {
+    if (uses[object.name] > 1) object.name.clear();
   }
 }
 

@@ -39,10 +39,10 @@ std::string accessed_name(const Stack& stack, SourceCache& sources);
 /// `std::lock_guard guard(mu)`; "" when unclear.
 std::string receiver_name(const Stack& stack, SourceCache& sources);
 
-/// "'mu'" when the object has a name, else "mutex 0x7f..".
+/// "'mu'" when the object has a name, else "the mutex", or "mutex B" when the finding has several.
 std::string object_name(const Finding& finding, const std::string& address);
 
-/// Gives objects that have no name the one that their use has in the source.
+/// Gives objects that have no name the one that all their uses in the source agree on.
 void name_objects(Finding& finding, SourceCache& sources);
 
 /// Adds "created here by ..." for `agent`, unless it is the main goroutine or unknown.

@@ -117,10 +117,9 @@ std::optional<Expression> find_expression(std::string_view line, unsigned column
     return Expression{{operand_from, operand_to - operand_from}, {from, to - from}};
   };
   if (op == "++" || op == "--") {
-    const std::size_t left = trim_back(line, start);
-    if (const std::size_t begin = operand_begin(line, left); begin < left) {
-      return make(begin, left, begin, start + 2);
-    }
+    // `hits++` when the operand touches it on the left; what stands left of `++hits` is another statement's.
+    if (const std::size_t begin = operand_begin(line, start); begin < start)
+      return make(begin, start, begin, start + 2);
     const std::size_t right = trim(line, start + 2);
     if (const std::size_t end = operand_end(line, right); end > right) return make(right, end, start, end);
   } else if (!op.empty() && op != "->" && op != "[") {

@@ -71,11 +71,27 @@ bool is_system_path(std::string_view path) {
          path.starts_with("/lib64/") || path.starts_with("/usr/local/include/boost/");
 }
 
+// A function that is local to a template's instance is named with that one's return type in front:
+// "void csp::WaitGroup::go<...>(...)::{lambda()#1}::operator()".
+std::string_view without_return_type(std::string_view function) {
+  if (function.starts_with("operator")) return function;
+  std::size_t begin = 0;
+  int depth = 0;
+  for (std::size_t i = 0; i < function.size(); ++i) {
+    if (function[i] == '<') ++depth;
+    if (function[i] == '>') --depth;
+    if (depth == 0 && function[i] == '(') break;
+    if (depth == 0 && function[i] == ' ') begin = i + 1;
+  }
+  return function.substr(begin);
+}
+
 }  // namespace
 
 Origin origin_of(const Frame& frame) {
-  if (starts_with_any(frame.function, kRuntimePrefixes)) return Origin::kRuntime;
-  if (starts_with_any(frame.function, kSystemPrefixes) || frame.function.starts_with("operator delete") ||
+  const std::string_view name = without_return_type(frame.function);
+  if (starts_with_any(name, kRuntimePrefixes)) return Origin::kRuntime;
+  if (starts_with_any(name, kSystemPrefixes) || frame.function.starts_with("operator delete") ||
       std::find(kSystemFunctions.begin(), kSystemFunctions.end(), frame.function) != kSystemFunctions.end()) {
     return Origin::kSystem;
   }
@@ -92,6 +108,10 @@ const Frame* first_of_project(const Stack& stack) {
     if (frame.origin != Origin::kRuntime) return &frame;
   }
   return stack.empty() ? nullptr : &stack.front();
+}
+
+bool has_project_frame(const Stack& stack) {
+  return std::any_of(stack.begin(), stack.end(), [](const Frame& frame) { return frame.origin == Origin::kProject; });
 }
 
 Stack of_project(const Stack& stack) {

@@ -11,6 +11,8 @@ Origin origin_of(const Frame& frame);
 /// The innermost frame of the user's; without one the innermost that is not ours; null for an empty stack.
 const Frame* first_of_project(const Stack& stack);
 
+bool has_project_frame(const Stack& stack);
+
 /// The user's frames; all of them if none is the user's.
 Stack of_project(const Stack& stack);
 
