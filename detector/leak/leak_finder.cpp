@@ -203,13 +203,31 @@ class Search {
     return mapping.searchable && !(mapping.kind == Mapping::Kind::kHeap && index_ != nullptr);
   }
 
+  // glibc's further arenas begin with their state, at an address that the first word of the mapping says.
+  void search_part(const Mapping& mapping, std::uintptr_t low, std::uintptr_t high) {
+    constexpr std::uintptr_t kArenaAlignment = std::uintptr_t{64} << 20;
+    constexpr std::uintptr_t kHeadMax = 256;
+    constexpr std::uintptr_t kStateSize = 2048;  // At least; the first block comes after.
+    if (low % kArenaAlignment != 0 || low != mapping.low || mapping.kind != Mapping::Kind::kAnonymous) {
+      return marker_.search(low, high);
+    }
+    const std::uintptr_t state = *reinterpret_cast<const std::uintptr_t*>(low);
+    if (state <= low || state >= low + kHeadMax || state + kStateSize > high) return marker_.search(low, high);
+    marker_.search_allocator(low, state + kStateSize);
+    marker_.search(state + kStateSize, high);
+  }
+
   void search_roots() {
     PageMap pages;
     for (const Mapping& mapping : mappings_) {
       if (!is_root(mapping)) continue;
       excluded_.for_each_gap(mapping.low, mapping.high, [&](std::uintptr_t low, std::uintptr_t high) {
-        pages.for_each_written(low, high, mapping.kind,
-                               [&](std::uintptr_t from, std::uintptr_t to) { marker_.search(from, to); });
+        pages.for_each_written(low, high, mapping.kind, [&](std::uintptr_t from, std::uintptr_t to) {
+          if (mapping.of_libc)
+            marker_.search_allocator(from, to);
+          else
+            search_part(mapping, from, to);
+        });
       });
     }
   }

@@ -92,6 +92,17 @@ void Marker::search(std::uintptr_t low, std::uintptr_t high) {
   drain();
 }
 
+void Marker::search_allocator(std::uintptr_t low, std::uintptr_t high) {
+  for (std::uintptr_t at = low; at + sizeof(std::uintptr_t) <= high; at += sizeof(std::uintptr_t)) {
+    const std::uintptr_t word = *reinterpret_cast<const std::uintptr_t*>(at);
+    if (const Region* region = region_of(word); region != nullptr && may_be_header(word, region->high)) continue;
+    std::uintptr_t base = 0;
+    std::size_t size = 0;
+    if (block_of(word, &base, &size) && may_be_header(word, (base + size + 7) & ~std::uintptr_t{7})) continue;
+    reach(word);
+  }
+}
+
 void Marker::reach(std::uintptr_t address) {
   follow(address);
   drain();

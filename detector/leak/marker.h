@@ -48,6 +48,9 @@ class Marker {
 
   /// Follows every word in [low, high), which is readable, and all it leads to.
   void search(std::uintptr_t low, std::uintptr_t high);
+  /// Likewise, for memory in which the allocator has its state: it names a free chunk by the address of that
+  /// chunk's header, which is the last word of the block before. Such words are passed over.
+  void search_allocator(std::uintptr_t low, std::uintptr_t high);
   /// Says that the region that contains `address`, if there is one, can be reached; follows it.
   void reach(std::uintptr_t address);
 
@@ -65,6 +68,7 @@ class Marker {
     std::uintptr_t low;
     std::uintptr_t high;
   };
+  static bool may_be_header(std::uintptr_t word, std::uintptr_t end) { return word % 16 == 0 && word + 8 == end; }
   void follow(std::uintptr_t word);
   void enqueue(std::uintptr_t low, std::uintptr_t high) { complete_ &= pending_.push_back({low, high}); }
   void drain();

@@ -45,6 +45,14 @@ bool starts_with(const char* text, const char* prefix) {
   return true;
 }
 
+bool ends_with_name(const char* path, const char* name) {
+  const char* last = path;
+  for (const char* at = path; *at != '\0'; ++at) {
+    if (*at == '/') last = at + 1;
+  }
+  return starts_with(last, name);
+}
+
 void skip_word(const char*& at) {
   while (*at != ' ' && *at != '\0') ++at;
   while (*at == ' ') ++at;
@@ -65,6 +73,7 @@ Mapping parse_line(const char* at) {
   if (starts_with(at, "[heap]")) mapping.kind = Kind::kHeap;
   if (starts_with(at, "[stack]")) mapping.kind = Kind::kMainStack;
   if (at[0] == '/') mapping.kind = shared ? Kind::kSharedFile : Kind::kFile;
+  mapping.of_libc = ends_with_name(at, "libc.so.6");
   const bool kernel = starts_with(at, "[v");
   const bool device = starts_with(at, "/dev/") && !starts_with(at, "/dev/shm/") && !starts_with(at, "/dev/zero");
   mapping.searchable = readable && !kernel && !device;

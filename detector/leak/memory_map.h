@@ -17,6 +17,7 @@ struct Mapping {
   std::uintptr_t low;
   std::uintptr_t high;
   enum class Kind : std::uint8_t { kAnonymous, kFile, kSharedFile, kHeap, kMainStack } kind;
+  bool of_libc;     // Holds the allocator's state, among other things.
   bool searchable;  // Readable, and reading it does nothing: no device.
 };
 

@@ -7,6 +7,7 @@ usage: check.py SOURCE PROGRAM
     // finds: nothing
     // status: 2                              0 unless said
 """
+import collections
 import json
 import os
 import re
@@ -27,13 +28,19 @@ def expectation(source):
     return sorted(f for f in finds if f != "nothing"), status
 
 
-def shown(finding, counts):
-    text = finding["rule"]
+def kind(finding):
     agents = finding.get("agents", [])
     if finding["rule"] in ("csp-goroutine-leak", "csp-deadlock") and agents and "wait_reason" in agents[0]:
-        text += f" [{agents[0]['wait_reason']}]"
-    count = counts.get((finding["pid"], finding["number"]), 1)
-    return text + (f" x{count}" if count > 1 else "")
+        return f"{finding['rule']} [{agents[0]['wait_reason']}]"
+    return finding["rule"]
+
+
+def shown(findings, counts):
+    """Findings of a kind are added up: an unrolled loop starts alike goroutines in several places."""
+    totals = collections.Counter()
+    for finding in findings:
+        totals[kind(finding)] += counts.get((finding["pid"], finding["number"]), 1)
+    return sorted(text + (f" x{count}" if count > 1 else "") for text, count in totals.items())
 
 
 def run(program):
@@ -43,7 +50,7 @@ def run(program):
         records = [json.loads(line) for line in open(path, encoding="utf-8")]
     counts = {(r["pid"], r["number"]): r["count"] for r in records if r["t"] == "count"}
     findings = [r for r in records if r["t"] == "finding" and r["grade"] != "note"]
-    return sorted(shown(f, counts) for f in findings), result.returncode, result.stderr.decode(errors="replace")
+    return shown(findings, counts), result.returncode, result.stderr.decode(errors="replace")
 
 
 def main():
