@@ -13,12 +13,9 @@ void produce(csp::SendChan<int> numbers, int from, int to) {
 
 int main() {
   return csp::run([] {
-    auto numbers = csp::make_chan<int>();
-    csp::go([=] {
-      produce(numbers, 1, 3);
-      produce(numbers, 4, 6);
-    });
+    auto numbers = csp::make_chan<int>(6);
+    produce(numbers, 1, 3);
+    produce(numbers, 4, 6);
     for (int number : numbers) std::printf("%d\n", number);
-    csp::select();  // The consumer has done its part and would now serve others.
   });
 }

@@ -11,12 +11,10 @@ void produce(csp::SendChan<int> numbers, int from, int to) {
 
 int main() {
   return csp::run([] {
-    auto numbers = csp::make_chan<int>();
-    csp::go([=] {
-      produce(numbers, 1, 3);
-      produce(numbers, 4, 6);
-      numbers.close();
-    });
+    auto numbers = csp::make_chan<int>(6);
+    produce(numbers, 1, 3);
+    produce(numbers, 4, 6);
+    numbers.close();
     for (int number : numbers) std::printf("%d\n", number);
   });
 }

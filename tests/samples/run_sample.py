@@ -127,7 +127,7 @@ def main():
     parser.add_argument("--expected", help="plain: the file to compare with")
     parser.add_argument("--csp-race", help="race: the csp-race to run")
     parser.add_argument("--source", help="race: the sample's source")
-    parser.add_argument("arguments", nargs="*", help="of the program, after --")
+    parser.add_argument("--argument", dest="arguments", action="append", default=[], help="of the program")
     options = parser.parse_args()
     (check_plain if options.mode == "plain" else check_race)(options)
 
