@@ -58,7 +58,11 @@ struct Query {
   std::uintptr_t pc;
   std::uintptr_t start = 0;           // Of the function; 0 when unknown.
   const char* symbol_name = nullptr;  // From the symbol table.
+  // The line found last. libbacktrace keeps the strings.
   bool found = false;
+  const char* file = "";
+  int line = 0;
+  const char* function = nullptr;
 };
 
 void on_symbol(void* data, std::uintptr_t, const char* name, std::uintptr_t value, std::uintptr_t) {
@@ -67,12 +71,21 @@ void on_symbol(void* data, std::uintptr_t, const char* name, std::uintptr_t valu
   query.start = value;
 }
 
+/// Visits the line found last. `function` is what its debug information calls it.
+void visit_line(Query& query, const char* function) {
+  if (!query.found) return;
+  const Demangled name(function);
+  query.visit(query.context, {name.get(), query.file, query.line, query.pc - query.start});
+}
+
 int on_line(void* data, std::uintptr_t, const char* file, int line, const char* function) {
   auto& query = *static_cast<Query*>(data);
   if (function == nullptr && file == nullptr) return 0;
+  visit_line(query, query.function);  // One late: only the last is not inlined.
   query.found = true;
-  const Demangled name(function != nullptr ? function : query.symbol_name);
-  query.visit(query.context, {name.get(), file != nullptr ? file : "", line, query.pc - query.start});
+  query.file = file != nullptr ? file : "";
+  query.line = line;
+  query.function = function;
   return 0;
 }
 
@@ -101,7 +114,12 @@ void symbolize(const void* pc, void (*visit)(void* context, const Symbol& symbol
     backtrace_syminfo(the_state, call, on_symbol, ignore_error, &query);
     backtrace_pcinfo(the_state, call, on_line, ignore_error, &query);
   }
-  if (!query.found) visit_module(query);
+  if (query.found) {
+    // GCC leaves out the linkage names of functions that are not exported; the symbol table has them.
+    visit_line(query, query.symbol_name != nullptr ? query.symbol_name : query.function);
+  } else {
+    visit_module(query);
+  }
   hooks::announce(&hooks::Observer::release, static_cast<const void*>(&lock));
   lock.unlock();
 }

@@ -84,6 +84,11 @@ void visit_all(void (*visit)(void* context, const hooks::GoroutineView& view), v
 /// Stacks are private as a whole: those in use are part of the views.
 void visit_private(void (*visit)(void* context, const void* low, const void* high), void* context) {
   visit(context, __start_csp_private, __stop_csp_private);
+  for (Machine* it = scheduler.machines.load(std::memory_order_acquire); it != nullptr; it = it->next) {
+    // Goroutines run on stacks of their own: what a machine has on its is about goroutines, not for them.
+    const void* end = it->frames_end.load(std::memory_order_acquire);
+    if (end != nullptr) visit(context, it->stack.low, end);
+  }
   for_each_stack_range(visit, context);
   for_each_record_range(visit, context);
 }

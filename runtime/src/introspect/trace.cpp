@@ -36,26 +36,44 @@ bool starts_with_any(const char* text, const char* const* prefixes) {
   return false;
 }
 
+/// GCC names inlined functions without their namespace when it has a local type among its parameters, as go() has
+/// with any lambda. Their file tells whose they are: a public header, or where our sources were compiled.
+bool is_our_source(const char* file) {
+  for (const char* at = file; *at != '\0'; ++at) {
+    if (starts_with(at, "/include/csp/")) return true;
+  }
+  constexpr char kThisFile[] = __FILE__;
+  constexpr char kOwnPart[] = "introspect/trace.cpp";
+  constexpr std::size_t kDirectory = sizeof(kThisFile) - sizeof(kOwnPart);
+  for (std::size_t i = 0; i < kDirectory; ++i) {
+    if (file[i] != kThisFile[i]) return false;
+  }
+  return true;
+}
+
 /// A function of ours, or one that carries an exception from its throw to us.
-bool is_machinery(const char* function) {
+bool is_machinery(const char* function, const char* file) {
   static constexpr const char* kPrefixes[] = {"csp::",
                                               "_ZN3csp",
                                               "_ZNK3csp",
                                               "__cxa_",
                                               "_Unwind_",
-                                              "std::terminate",
                                               "__cxxabiv1::",
                                               "__gnu_cxx::__verbose",
+                                              "__gxx_personality",
+                                              "std::terminate",
                                               "std::rethrow_exception",
+                                              "__clang_call_terminate",
                                               nullptr};
-  return starts_with_any(function, kPrefixes);
+  return starts_with_any(function, kPrefixes) || is_our_source(file);
 }
 
 /// What stands between the runtime and the function given to go().
-bool is_glue(const char* function) {
-  static constexpr const char* kPrefixes[] = {"std::__invoke", "std::invoke",   "std::apply",
-                                              "std::__apply",  "make_fcontext", nullptr};
-  return *function == '\0' || is_machinery(function) || starts_with_any(function, kPrefixes);
+bool is_glue(const char* function, const char* file) {
+  static constexpr const char* kPrefixes[] = {"std::__invoke", "std::invoke", "std::apply", "__invoke",
+                                              "invoke<",       "__apply",     "apply<",     "std::__apply",
+                                              "make_fcontext", nullptr};
+  return *function == '\0' || is_machinery(function, file) || starts_with_any(function, kPrefixes);
 }
 
 /// Numbers the frames, inlined ones included, and notes which are the user's.
@@ -73,8 +91,8 @@ void find_range(void* context, const Symbol& symbol) {
   auto& range = *static_cast<Range*>(context);
   char name[kNameMax];
   qualified_name(symbol.function, name, sizeof(name));
-  if (range.first == SIZE_MAX && *name != '\0' && !is_machinery(name)) range.first = range.index;
-  if (!is_glue(name)) range.last = range.index;
+  if (range.first == SIZE_MAX && *name != '\0' && !is_machinery(name, symbol.file)) range.first = range.index;
+  if (!is_glue(name, symbol.file)) range.last = range.index;
   ++range.index;
 }
 
@@ -104,7 +122,7 @@ void print_creation(void* context, const Symbol& symbol) {
   char name[kNameMax];
   qualified_name(symbol.function, name, sizeof(name));
   // go() is inlined into whoever called it, so the first that is not ours is the user's.
-  if (created.done || is_machinery(name)) return;
+  if (created.done || is_machinery(name, symbol.file)) return;
   created.done = true;
   created.words->text("created by ").text(*name != '\0' ? name : "?");
   if (created.parent != 0) created.words->text(" in goroutine ").number(created.parent);
@@ -150,7 +168,10 @@ void for_each_user_frame(const Trace& trace, void (*visit)(void* context, const 
   for (std::size_t i = 0; i < trace.depth; ++i) symbolize(trace.pcs[i], visit_range, &range);
 }
 
-void print_frames(DyingWords& words, const Trace& trace) { for_each_user_frame(trace, print_symbol, &words); }
+void print_frames(DyingWords& words, const Trace& trace) {
+  for_each_user_frame(trace, print_symbol, &words);
+  if (trace.depth == Trace::kDepthMax) words.text("...additional frames elided...\n");
+}
 
 const char* state_words(const Goroutine& goroutine) {
   switch (goroutine.state.load(std::memory_order_acquire)) {

@@ -12,7 +12,7 @@ namespace csp::rt {
 
 /// Return addresses, innermost first.
 struct Trace {
-  static constexpr std::size_t kDepthMax = 100;
+  static constexpr std::size_t kDepthMax = 64;
   const void* pcs[kDepthMax];
   std::size_t depth = 0;
 };
