@@ -71,6 +71,14 @@ void on_symbol(void* data, std::uintptr_t, const char* name, std::uintptr_t valu
   query.start = value;
 }
 
+/// libbacktrace puts the directory of the compilation in front of names that DWARF 5 has in full: "/build//src/a.cpp".
+const char* as_compiled(const char* file) {
+  for (const char* at = file; *at != '\0'; ++at) {
+    if (at[0] == '/' && at[1] == '/') return at + 1;
+  }
+  return file;
+}
+
 /// Visits the line found last. `function` is what its debug information calls it.
 void visit_line(Query& query, const char* function) {
   if (!query.found) return;
@@ -83,7 +91,7 @@ int on_line(void* data, std::uintptr_t, const char* file, int line, const char* 
   if (function == nullptr && file == nullptr) return 0;
   visit_line(query, query.function);  // One late: only the last is not inlined.
   query.found = true;
-  query.file = file != nullptr ? file : "";
+  query.file = file != nullptr ? as_compiled(file) : "";
   query.line = line;
   query.function = function;
   return 0;

@@ -136,8 +136,9 @@ std::vector<GoroutineInfo> detail::find(std::vector<Option> options) {
   }
   const TimePoint deadline = now() + limit;
   for (nanoseconds pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
-    std::vector<GoroutineInfo> found = left(options);
+    // Before the look, which may be slow when it reads debug information: the last one begins after the deadline.
     const TimePoint present = now();
+    std::vector<GoroutineInfo> found = left(options);
     if (found.empty() || present >= deadline) return found;
     sleep(std::min<nanoseconds>(pause, deadline - present));
   }
