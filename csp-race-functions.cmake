@@ -12,6 +12,11 @@ function(csp_race_instrument target)
   target_compile_options(${target} PRIVATE -fsanitize=thread -g -fno-omit-frame-pointer)
   # GCC warns of every fence under -fsanitize=thread; we model fences.
   target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
+  # It also writes out memcpy and memset in place, unchecked, unless told to call them.
+  if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+    target_compile_options(${target} PRIVATE
+      $<$<CXX_COMPILER_ID:GNU>:-mmemcpy-strategy=libcall:-1:noalign> $<$<CXX_COMPILER_ID:GNU>:-mmemset-strategy=libcall:-1:noalign>)
+  endif()
   get_target_property(type ${target} TYPE)
   if(type STREQUAL "EXECUTABLE")
     target_link_libraries(${target} PRIVATE csp::race)
