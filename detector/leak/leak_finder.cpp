@@ -11,6 +11,7 @@ namespace {
 using hooks::GoroutineState;
 using hooks::WaitReason;
 
+constexpr std::uintptr_t kWord = sizeof(std::uintptr_t);
 constexpr std::int64_t kFreezeNs = 200'000'000;
 
 // How much of the caller's stack below its stack pointer is ours alone, and may hold what we were just looking at.
@@ -118,7 +119,9 @@ class Search {
 
   void add_regions() {
     for (const Goroutine& goroutine : snapshot_.goroutines) {
-      marker_.add_region(stack_start(goroutine), goroutine.stack_high, stack_start(goroutine), goroutine.stack_high);
+      // Not the very first word: that address is the scheduler's handle of the goroutine, and no object of the user's.
+      const std::uintptr_t start = stack_start(goroutine);
+      marker_.add_region(start + kWord, goroutine.stack_high, start, goroutine.stack_high);
       const bool on_its_stack = goroutine.stack_low <= goroutine.closure && goroutine.closure < goroutine.stack_high;
       std::uintptr_t base = 0;
       std::size_t size = 0;
@@ -236,7 +239,7 @@ class Search {
     const Goroutine& goroutine = snapshot_.goroutines[i];
     live[i] = 1;
     marker_.search(stack_start(goroutine), goroutine.stack_high);
-    marker_.reach(stack_start(goroutine));
+    marker_.reach(stack_start(goroutine) + kWord);
     marker_.search(goroutine.closure, goroutine.closure + goroutine.closure_size);
   }
 

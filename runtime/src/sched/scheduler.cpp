@@ -549,6 +549,8 @@ void* machine_main(void* argument) {
   Machine& machine = *static_cast<Machine*>(argument);
   thread_machine = &machine;
   machine.stack = thread_stack();
+  // release: pairs with the acquire in visit_private(), which reads `stack` after it.
+  machine.frames_end.store(__builtin_frame_address(0), std::memory_order_release);
   use_alternate_signal_stack();
   for (;;) {
     Goroutine* goroutine = find_work(machine);

@@ -51,6 +51,7 @@ struct Machine {
   std::atomic<Goroutine*> current{nullptr};  // Set under its processor's lock, so that freeze() misses nobody.
   Context context;                           // Its own stack, while a goroutine runs.
   StackBounds stack;
+  std::atomic<const void*> frames_end{nullptr};  // In `stack`: below are frames of ours alone, above the thread-locals.
   bool spinning = false;
   bool timed = false;                       // Asleep until the next timer is due. Guarded by Scheduler::lock.
   std::atomic<std::uint32_t> wake_word{0};  // 1: up. Futex.
