@@ -12,7 +12,7 @@ using hooks::GoroutineState;
 using hooks::WaitReason;
 
 constexpr std::uintptr_t kWord = sizeof(std::uintptr_t);
-constexpr std::int64_t kFreezeNs = 200'000'000;
+constexpr std::int64_t kFreezeNs = 1'000'000'000;
 
 // How much of the caller's stack below its stack pointer is ours alone, and may hold what we were just looking at.
 constexpr std::uintptr_t kOurFrames = 16384;

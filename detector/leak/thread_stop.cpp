@@ -13,7 +13,7 @@ namespace {
 
 using report::system_call;
 
-constexpr std::int64_t kPatienceNs = 200'000'000;
+constexpr std::int64_t kPatienceNs = 2'000'000'000;
 
 // What the handler and the stopper share. A stop is a session; the handler of a signal that comes too late
 // finds its session over and returns.

@@ -1,5 +1,6 @@
 // Each knows only the next one, and nobody the first.
 // finds: csp-goroutine-leak [chan receive] x10
+// needs: detector
 
 #include "../blocked.h"
 
