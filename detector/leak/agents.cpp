@@ -63,8 +63,10 @@ void set_environment(const Environment* environment) { the_environment.store(env
 void capture_stack(StoredStack& stack, const void* pc) {
   constexpr std::size_t kOurs = 16;  // Room for the frames that are cut off.
   std::uintptr_t pcs[kStackMax + kOurs];
-  const auto capture = environment().capture;
-  const std::size_t size = (capture != nullptr ? capture : unwind)(pcs, kStackMax + kOurs);
+  // The environment's capture knows who called whom, not where the innermost of them is now: that is `pc`. Without one,
+  // the machine's stack knows.
+  const auto capture = pc != nullptr && environment().capture != nullptr ? environment().capture : unwind;
+  const std::size_t size = capture(pcs, kStackMax + kOurs);
   const auto from = reinterpret_cast<std::uintptr_t>(pc);
   std::size_t first = 0;
   if (from != 0) {
