@@ -9,11 +9,13 @@ void down(std::jmp_buf& back, int depth) {
   down(back, depth - 1);
 }
 
-void jump_about() {
+void jump_once() {
   std::jmp_buf back;
-  for (volatile int i = 0; i < 1000; i = i + 1) {
-    if (setjmp(back) == 0) down(back, 50);
-  }
+  if (setjmp(back) == 0) down(back, 50);
+}
+
+void jump_about() {
+  for (int i = 0; i < 1000; ++i) jump_once();
   value = value + 1;  // RACE
 }
 
