@@ -20,6 +20,10 @@ constinit std::atomic<std::uint64_t> goroutines{0};
 // The state of the OS thread beneath the goroutine it runs.
 __thread ThreadState* thread_beneath = nullptr;
 
+// A stack that was assigned; the next goroutine resumed on this OS thread is the one it serves.
+__thread Address assigned_low = 0;
+__thread std::size_t assigned_size = 0;
+
 Address at(const void* address) { return reinterpret_cast<Address>(address); }
 
 ThreadState* state_of(hooks::Agent* agent) { return static_cast<ThreadState*>(agent->slots[slot]); }
@@ -29,8 +33,9 @@ void goroutine_created(hooks::Agent* child, hooks::Agent*, const void* pc) {
   goroutines.fetch_add(1, std::memory_order_relaxed);
   ThreadState& parent = self();
   BusyScope busy;
-  child->slots[slot] =
-      make_agent({report::AgentId::Kind::kGoroutine, child->id}, child->name, &parent, context_of(parent, at(pc)));
+  // The runtime itself makes main, and has no place in the user's code to name.
+  const ContextId creation = pc != nullptr ? context_of(parent, at(pc)) : context_of(parent);
+  child->slots[slot] = make_agent({report::AgentId::Kind::kGoroutine, child->id}, child->name, &parent, creation);
 }
 
 void goroutine_ended(hooks::Agent* agent) {
@@ -45,7 +50,14 @@ void goroutine_ended(hooks::Agent* agent) {
 void goroutine_resumed(hooks::Agent* agent) {
   if (bypass()) return;
   if (thread_beneath == nullptr) thread_beneath = &self();
-  if (ThreadState* thread = state_of(agent); thread != nullptr) current_agent = thread;
+  ThreadState* thread = state_of(agent);
+  if (thread == nullptr) return;
+  current_agent = thread;
+  if (assigned_low != 0) {
+    BusyScope busy;
+    add_stack(thread->agent, assigned_low, assigned_size);
+    assigned_low = 0;
+  }
 }
 
 void goroutine_suspended(hooks::Agent*) {
@@ -60,6 +72,8 @@ void thread_detached(hooks::Agent* agent) { agent->slots[slot] = nullptr; }
 
 void stack_assigned(void* low, std::size_t size) {
   memory_mapped(at(low), size);
+  assigned_low = at(low);
+  assigned_size = size;
 }
 
 void handoff(hooks::Agent* peer) {

@@ -57,7 +57,8 @@ struct Observer {
   void (*thread_attached)(Agent* agent);      // The calling thread, no goroutine, entered the runtime.
   void (*thread_detached)(Agent* agent);      // It ends.
 
-  // Stacks. The range is about to serve a new goroutine: whatever was known of it is void.
+  // Stacks. The range is about to serve a new goroutine, the next one that is resumed on this OS thread: whatever
+  // was known of it is void.
   void (*stack_assigned)(void* low, std::size_t size);
 
   // Happens-before, by the calling agent. `address` names a synchronisation object.
