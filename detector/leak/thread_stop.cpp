@@ -203,7 +203,8 @@ bool ThreadStop::stop_new_ones() {
     Slot& slot = slots[signalled_];
     for (unsigned round = 0;; ++round) {
       thread.stack_pointer = slot.stack_pointer.load(std::memory_order_acquire);
-      if (thread.stack_pointer != 0) break;
+      // Asked again: the thread may not have run far enough to be known when it was listed.
+      if (thread.stack_pointer != 0 || leave_alone_(thread.id)) break;
       if (round % 64 == 63 && has_ended(thread.id)) break;
       if (now_ns() > deadline) return false;
       system_call(SYS_sched_yield);
