@@ -4,9 +4,13 @@
 
 int value;
 
+void jump(std::jmp_buf& back, bool now) {
+  if (now) std::longjmp(back, 1);
+}
+
 void down(std::jmp_buf& back, int depth) {
-  if (depth == 0) std::longjmp(back, 1);
-  down(back, depth - 1);
+  jump(back, depth == 0);
+  if (depth > 0) down(back, depth - 1);
 }
 
 void jump_once() {
