@@ -183,6 +183,9 @@ void thread_start(ThreadState& thread, Address stack_low, std::size_t stack_size
   current_agent = &thread;
   register_os_thread();
   BusyScope busy;
+  // libc hands on the stack of a thread that ended, without a call that we could see.
+  forget_accesses(stack_low, stack_size);
+  forget_sync_vars(stack_low, stack_size);
   add_stack(thread.agent, stack_low, stack_size);
 }
 

@@ -1,0 +1,19 @@
+// What a std::async wrote is read after get().
+#include <future>
+
+#include "support/invisible_barrier.h"
+
+using namespace csp::testing;
+
+InvisibleCounter computed;
+int result;
+
+int main() {
+  std::future<void> future = std::async(std::launch::async, [] {
+    result = 1;
+    invisibly_signal(computed);
+  });
+  invisibly_await(computed, 1);
+  future.get();
+  use(result);
+}

@@ -1,0 +1,27 @@
+// A thread that ended long ago, before 30,000 sections of a mutex and a hundred other threads; it was joined.
+// RUNS 5
+#include <mutex>
+#include <thread>
+
+#include "support/invisible_barrier.h"
+
+using namespace csp::testing;
+
+InvisibleCounter written;
+std::mutex unrelated;
+int value;
+
+int main() {
+  std::thread writer([] {
+    value = 1;
+    invisibly_signal(written);
+  });
+  invisibly_await(written, 1);
+  writer.join();
+  for (int i = 0; i < 100; ++i) {
+    std::thread([] {
+      for (int round = 0; round < 300; ++round) std::lock_guard lock(unrelated);
+    }).join();
+  }
+  use(static_cast<unsigned>(value));
+}

@@ -1,0 +1,27 @@
+// After a thousand exceptions the lines of a race are right: a counter without a lock.
+#include <mutex>
+#include <stdexcept>
+
+#include "support/in_order.h"
+
+using namespace csp::testing;
+
+std::mutex mutex;
+int counter;
+
+[[gnu::noinline]] void descend(int depth) {
+  if (depth == 0) throw std::runtime_error("bottom");
+  descend(depth - 1);
+}
+
+void count() {
+  for (int i = 0; i < 1000; ++i) {
+    try {
+      descend(i % 10);
+    } catch (const std::exception&) {
+    }
+  }
+  ++counter;  // RACE
+}
+
+int main() { in_order(count, count); }

@@ -1,0 +1,25 @@
+// What two threads wrote before they counted a std::latch down is read without waiting for it.
+#include <latch>
+
+#include "support/in_order.h"
+
+using namespace csp::testing;
+
+std::latch both(2);
+int values[2];
+
+int main() {
+  in_order(
+      [] {
+        values[0] = 1;  // RACE
+        both.count_down();
+      },
+      [] {
+        values[1] = 1;  // RACE
+        both.count_down();
+      },
+      [] {
+        use(values[0]);  // RACE
+        use(values[1]);  // RACE
+      });
+}

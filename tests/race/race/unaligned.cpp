@@ -1,0 +1,22 @@
+// An int that lies across two words, and a byte in its second half.
+#include "support/in_order.h"
+
+using namespace csp::testing;
+
+struct [[gnu::packed]] Record {
+  char head[6];
+  int value;
+  char tail;
+};
+
+alignas(8) Record record;
+
+int main() {
+  in_order(
+      [] {
+        record.value = 1;  // RACE
+      },
+      [] {
+        reinterpret_cast<char*>(&record)[9] = 1;  // RACE
+      });
+}
