@@ -57,8 +57,8 @@ int run(const std::vector<std::string>& words) {
   std::vector<std::string> files;
   CLI::App app(
       "Checks sources for mistakes with channels and goroutines, without running them.\n\n"
-      "  csp-race vet -p build src/*.cpp            flags of build/compile_commands.json\n"
-      "  csp-race vet main.cpp -- -std=c++20 -Iinc  flags given",
+      "  csp-race vet -p build src/*.cpp           flags of build/compile_commands.json\n"
+      "  csp-race vet main.cpp -- -std=c++20 -Iinc flags given",
       "csp-race vet");
   set_usage(app, "csp-race vet [options] [-p BUILD] FILE... [-- FLAGS...]");
   app.add_option("FILE", files, "sources to check")->required();

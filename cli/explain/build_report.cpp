@@ -111,8 +111,9 @@ std::string repetition_key(const Finding& finding) {
   }
   std::sort(sides.begin(), sides.end());
   sides.erase(std::unique(sides.begin(), sides.end()), sides.end());
-  std::string key = finding.rule + "|" + finding.level + "|" + (finding.memory ? finding.memory->name : "") + "|" +
-                    (finding.rule == "csp-goroutine-leak" ? "" : finding.message);
+  std::string key = finding.rule + "|" + finding.level + "|" + (finding.memory ? finding.memory->name : "");
+  // The words of a race or a leak follow from its places, but for sizes and numbers of goroutines.
+  if (finding.accesses.empty() && finding.rule != "csp-goroutine-leak") key += "|" + finding.message;
   for (const std::string& side : sides) key += "|" + side;
   // Without a line, nothing says that two findings are the same.
   return finding.place.known() ? key : fmt::format("{}|{}|{}", key, finding.pid, finding.fingerprint);
