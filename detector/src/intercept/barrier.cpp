@@ -40,6 +40,7 @@ struct Barrier {
 };
 
 constinit AddressTable<Barrier> barriers;
+constinit RealFunction<int(const pthread_barrierattr_t*, int*)> real_getpshared{"pthread_barrierattr_getpshared"};
 
 Round& enter(Barrier& barrier) {
   const BusyScope busy;
@@ -114,8 +115,7 @@ void wait_until_empty(Barrier& barrier) {
 
 bool shared_between_processes(const pthread_barrierattr_t* attributes) {
   int shared = PTHREAD_PROCESS_PRIVATE;
-  return attributes != nullptr && pthread_barrierattr_getpshared(attributes, &shared) == 0 &&
-         shared == PTHREAD_PROCESS_SHARED;
+  return attributes != nullptr && real_getpshared(attributes, &shared) == 0 && shared == PTHREAD_PROCESS_SHARED;
 }
 
 }  // namespace
