@@ -32,18 +32,6 @@ __thread Goroutine* thread_goroutine = nullptr;
   thread_goroutine = goroutine;
 }
 
-/// Passed along with a switch: who left, and what to do now that he is at rest. Lives on the stack that was left.
-struct Departure {
-  Goroutine* goroutine = nullptr;  // Null: the machine itself left its own stack.
-  Machine* machine = nullptr;
-  Landing landing = nullptr;
-  void* argument = nullptr;
-
-  // Not a departure at all but a visit: call this on the stack arrived at, then switch back to `home`.
-  void (*visit)(void* argument) = nullptr;
-  StackBounds home = {};
-};
-
 void land(const Arrival& arrival) {
   const Departure& departure = *static_cast<Departure*>(arrival.message);
   if (departure.goroutine == nullptr) {
@@ -556,8 +544,8 @@ void* machine_main(void* argument) {
     Goroutine* goroutine = find_work(machine);
     prepare(*goroutine);
     set_thread_goroutine(goroutine);
-    Departure departure{.machine = &machine};
-    land(switch_to(goroutine->context, goroutine->stack.bounds, &departure));
+    machine.departure = {.machine = &machine};
+    land(switch_to(goroutine->context, goroutine->stack.bounds, &machine.departure));
   }
 }
 
@@ -698,14 +686,14 @@ void leave(Landing landing, void* argument) {
   Machine& machine = *this_machine();
   Goroutine& self = *this_goroutine();
   hooks::announce(&hooks::Observer::goroutine_suspended, &self.agent);
-  Departure departure{.goroutine = &self, .landing = landing, .argument = argument};
   const Destination to = next_destination(machine);
-  Arrival arrival = switch_to(to.context, to.bounds, &departure);
+  machine.departure = {.goroutine = &self, .landing = landing, .argument = argument};
+  Arrival arrival = switch_to(to.context, to.bounds, &machine.departure);
   for (;;) {
-    const auto& visit = *static_cast<Departure*>(arrival.message);
-    if (visit.visit == nullptr) break;
-    visit.visit(visit.argument);
-    arrival = switch_to(arrival.from, visit.home, nullptr);
+    const auto& message = *static_cast<Departure*>(arrival.message);
+    if (message.visit == nullptr) break;
+    message.visit(message.argument);
+    arrival = switch_to(arrival.from, message.home, nullptr);
   }
   land(arrival);
   hooks::announce(&hooks::Observer::goroutine_resumed, &self.agent);
@@ -742,9 +730,9 @@ void end_goroutine() {
   }
   self.closure = nullptr;
   hooks::announce(&hooks::Observer::goroutine_ended, &self.agent);
-  Departure departure{.goroutine = &self, .landing = bury};
   const Destination to = next_destination(machine);
-  leave_for(to.context, to.bounds, &departure);
+  machine.departure = {.goroutine = &self, .landing = bury};
+  leave_for(to.context, to.bounds, &machine.departure);
 }
 
 void enter_blocking(const void* pc) {

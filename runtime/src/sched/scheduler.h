@@ -44,6 +44,22 @@ struct Processor {
   Processor* next_idle = nullptr;  // Guarded by Scheduler::lock.
 };
 
+/// Called for a goroutine that has left its stack, once its context is at rest. Runs on another stack.
+using Landing = void (*)(Goroutine* left, void* argument);
+
+/// Passed along with a switch: who left, and what to do now that he is at rest. Read by whoever arrives, before
+/// anything else.
+struct Departure {
+  Goroutine* goroutine = nullptr;  // Null: the machine itself left its own stack.
+  Machine* machine = nullptr;
+  Landing landing = nullptr;
+  void* argument = nullptr;
+
+  // Not a departure at all but a visit: call this on the stack arrived at, then switch back to `home`.
+  void (*visit)(void* argument) = nullptr;
+  StackBounds home = {};
+};
+
 /// An OS thread that runs goroutines. Records are never given back.
 struct Machine {
   Strand strand;                             // Stands in for the machine itself while it runs no goroutine.
@@ -51,6 +67,7 @@ struct Machine {
   std::atomic<Goroutine*> current{nullptr};  // Set under its processor's lock, so that freeze() misses nobody.
   Context context;                           // Its own stack, while a goroutine runs.
   StackBounds stack;
+  Departure departure;  // Of whoever switches on it. Not kept on the stack that is left: that may be gone.
   std::atomic<const void*> frames_end{nullptr};  // In `stack`: below are frames of ours alone, above the thread-locals.
   bool spinning = false;
   bool timed = false;                       // Asleep until the next timer is due. Guarded by Scheduler::lock.
@@ -98,8 +115,6 @@ Goroutine* this_goroutine();
 enum class Place : std::uint8_t { kNext, kLast };
 void enqueue(Goroutine* goroutine, Place place);
 
-/// Why a goroutine leaves its stack.
-using Landing = void (*)(Goroutine* left, void* argument);
 /// Leaves the calling goroutine's stack for whatever runs next. `landing` is called once its context is at rest, on
 /// another stack.
 void leave(Landing landing, void* argument);
