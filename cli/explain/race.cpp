@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "explain/rules.h"
 #include "explain/words.h"
@@ -22,15 +23,25 @@ std::string locks_words(const Finding& finding, const Access& access) {
   return result;
 }
 
-// What both accesses call the memory in the source, when they agree: the way to name a local or a member.
+bool is_direct(const Access& access) {
+  return !access.stack.empty() && access.stack.front().origin == Origin::kProject;
+}
+
+// What the source calls the memory: the way to name a local or a member. Accesses inside of the library's code
+// are named by what its function is called on. Both sides must agree, or one be unclear and at least mention the name.
 std::string common_name(const Finding& finding, SourceCache& sources) {
   std::string name;
   for (const Access& access : finding.accesses) {
-    const std::string here = accessed_name(access.stack, sources);
-    if (here.empty() || (!name.empty() && here != name)) return "";
-    name = here;
+    const std::string here =
+        is_direct(access) ? accessed_name(access.stack, sources) : receiver_name(access.stack, sources);
+    if (!here.empty() && !name.empty() && here != name) return "";
+    if (!here.empty()) name = here;
   }
-  return name;
+  const auto mentions = [&](const Access& access) {
+    const std::optional<std::string> line = sources.line(place_of(access.stack));
+    return line && mentions_name(*line, name);
+  };
+  return !name.empty() && std::all_of(finding.accesses.begin(), finding.accesses.end(), mentions) ? name : "";
 }
 
 std::string memory_words(const Finding& finding, const std::string& name, std::uint64_t size) {
@@ -43,6 +54,8 @@ std::string memory_words(const Finding& finding, const std::string& name, std::u
     where = memory.agent.empty() ? "stack, " : fmt::format("stack of {}, ", who_briefly(memory.agent));
   }
   if (!name.empty()) return fmt::format("'{}' ({}{})", name, where, bytes(size));
+  const auto frees = [](const Access& access) { return access.op == "free"; };
+  if (std::any_of(finding.accesses.begin(), finding.accesses.end(), frees)) return "a heap block that is freed";
   if (memory.kind == "heap") return fmt::format("a heap block ({} of {})", size, bytes(memory.size));
   return fmt::format("memory at {} ({}{})", finding.accesses.front().address, where, bytes(size));
 }
@@ -92,7 +105,7 @@ void advise(Finding& finding, const std::string& name) {
     const std::string wait = threads ? "join {}" : "wait for {} (csp::WaitGroup, or a channel)";
     finding.help =
         fmt::format(fmt::runtime(wait + " before using {}, or guard both with one {}"), who_briefly(child), it, mutex);
-  } else if (std::max(a.size, b.size) <= sizeof(std::uint64_t)) {
+  } else if (is_direct(a) && is_direct(b) && std::max(a.size, b.size) <= sizeof(std::uint64_t)) {
     finding.help = fmt::format("guard every access to {} with one {}, or make it a std::atomic", it, mutex);
   } else {
     finding.help = fmt::format("guard every access to {} with one {}, or let one {} own it", it, mutex,

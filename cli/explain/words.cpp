@@ -170,7 +170,7 @@ void name_objects(Finding& finding, SourceCache& sources) {
 
 void add_creation_note(Finding& finding, const std::string& agent) {
   const Goroutine* g = goroutine_of(finding, agent);
-  if (g == nullptr || g->creation_stack.empty()) return;
+  if (g == nullptr || g->creation_stack.empty() || agent == "g1") return;
   const std::string by = g->created_by.empty() ? "" : " by " + who(finding, g->created_by);
   finding.notes.push_back({fmt::format("{} created here{}", who(finding, agent), by), place_of(g->creation_stack), ""});
 }

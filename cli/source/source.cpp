@@ -186,6 +186,13 @@ std::string receiver_name(std::string_view line, unsigned column) {
   return last_name(line.substr(argument, operand_end(line, argument) - argument));
 }
 
+bool mentions_name(std::string_view line, std::string_view name) {
+  for (std::size_t i = line.find(name); i != std::string_view::npos; i = line.find(name, i + 1)) {
+    if ((i == 0 || !is_name(line[i - 1])) && !is_name(at(line, i + name.size()))) return true;
+  }
+  return false;
+}
+
 std::optional<std::string> SourceCache::line(const Place& place) {
   if (!place.known()) return std::nullopt;
   const auto [entry, added] = files_.try_emplace(place.path + '\n' + place.file);

@@ -30,6 +30,9 @@ std::string accessed_name(std::string_view line, unsigned column);
 /// of the call the column points at. "" when the text does not tell.
 std::string receiver_name(std::string_view line, unsigned column);
 
+/// Whether `name` stands in `line` as a whole word.
+bool mentions_name(std::string_view line, std::string_view name);
+
 /// Reads each file once. Not thread-safe.
 class SourceCache {
  public:

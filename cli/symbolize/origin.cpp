@@ -95,6 +95,8 @@ Origin origin_of(const Frame& frame) {
       std::find(kSystemFunctions.begin(), kSystemFunctions.end(), frame.function) != kSystemFunctions.end()) {
     return Origin::kSystem;
   }
+  // GCC gives functions that are local to a file, as instances for a lambda are, no qualified name.
+  if (frame.place.path.find("/include/csp/") != std::string::npos) return Origin::kRuntime;
   if (is_system_path(frame.place.path)) return Origin::kSystem;
   if (frame.place.path.empty() && (is_system_path(frame.module) || frame.module.empty())) return Origin::kSystem;
   return Origin::kProject;

@@ -297,6 +297,42 @@ class Cli(unittest.TestCase):
         path.write_text("".join(json.dumps(line) + "\n" for line in lines))
         self.assertEqual(before, json.loads(tool("report", path, "--format", "json").stdout)["findings"][0]["fingerprint"])
 
+    # The whole way, with the detector.
+
+    def expect_race_and_silence(self, **options):
+        racy = tool("run", "--json", "-", "tests/cli/programs/racy.cpp", **options)
+        self.assertEqual(66, racy.returncode, racy.stderr)
+        self.assertRegex(racy.stderr, r"^tests/cli/programs/racy\.cpp:\d+:\d+: error: data race on 'hits' \(")
+        finding, = json.loads(racy.stdout)["findings"]
+        marked = [n for n, line in enumerate((HERE / "programs/racy.cpp").read_text().splitlines(), 1) if "RACE" in line]
+        self.assertEqual(sorted(marked), sorted({a["stack"][0]["line"] for a in finding["accesses"]}))
+        fixed = tool("run", "tests/cli/programs/racy_fixed.cpp", **options)
+        self.assertEqual(0, fixed.returncode, fixed.stderr)
+        self.assertIn("no problems found", fixed.stderr)
+
+    def test_end_to_end_clang(self):
+        self.expect_race_and_silence(env={**os.environ, "CSP_RACE_CXX": "clang++-19"})
+
+    def test_end_to_end_gcc(self):
+        self.expect_race_and_silence(env={**os.environ, "CSP_RACE_CXX": "g++-12"})
+
+    def test_end_to_end_separate_compilation(self):
+        for compiler in ["clang++-19", "g++-12"]:
+            with self.subTest(compiler=compiler):
+                env = {**os.environ, "CSP_RACE_CXX": compiler}
+                program = self.dir / "racy"
+                self.assertEqual(0, tool("c++", "-Werror", "-c", "tests/cli/programs/racy.cpp", "-o", f"{program}.o", env=env).returncode)
+                self.assertEqual(0, tool("c++", "-Werror", f"{program}.o", "-o", program, env=env).returncode)
+                self.assertEqual(66, tool(program).returncode)
+                self.assertIn("it is linked with csp-race", tool("doctor", program).stdout)
+
+    def test_end_to_end_source_that_does_not_compile(self):
+        source = self.dir / "broken.cpp"
+        source.write_text("int main() { return }\n")
+        run = tool("run", source)
+        self.expect_error(run, 125, "was not compiled")
+        self.assertIn("broken.cpp:1:", run.stderr)
+
     # Words about itself.
 
     def test_help_fits_a_terminal(self):

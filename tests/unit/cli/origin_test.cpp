@@ -25,6 +25,12 @@ TEST(Origin, NamespacesTell) {
   EXPECT_EQ(frame("main::$_0::operator()").origin, Origin::kProject);
 }
 
+TEST(Origin, ALambdaInsideAnInstanceIsWhoseTheTemplateIs) {
+  EXPECT_EQ(frame("void csp::WaitGroup::go<main::$_0>(main::$_0)::'lambda'()::operator()").origin, Origin::kRuntime);
+  EXPECT_EQ(frame("int csp::run<main::$_0>(main::$_0&&)::Main::invoke").origin, Origin::kRuntime);
+  EXPECT_EQ(frame("void each<csp::Unit>(csp::Unit)::'lambda'()::operator()").origin, Origin::kProject);
+}
+
 TEST(Origin, ReplacedFunctionsAreTheSystems) {
   EXPECT_EQ(frame("malloc").origin, Origin::kSystem);
   EXPECT_EQ(frame("operator new").origin, Origin::kSystem);
@@ -32,6 +38,7 @@ TEST(Origin, ReplacedFunctionsAreTheSystems) {
 }
 
 TEST(Origin, PathsTell) {
+  EXPECT_EQ(frame("start_goroutine", "/opt/csp/include/csp/go.h").origin, Origin::kRuntime);
   EXPECT_EQ(frame("helper", "/usr/include/c++/12/bits/x.h").origin, Origin::kSystem);
   EXPECT_EQ(frame("", "", "/lib/x86_64-linux-gnu/libc.so.6").origin, Origin::kSystem);
   EXPECT_EQ(frame("mine", "").origin, Origin::kProject);

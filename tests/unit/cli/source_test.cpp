@@ -25,6 +25,7 @@ TEST(ExpressionAt, CoversTheOperandOfAnIncrement) {
   EXPECT_EQ(marked("  ++hits;", "++"), "++hits");
   EXPECT_EQ(marked("  hits++;", "++"), "hits++");
   EXPECT_EQ(marked("  ++stats.hits[i];", "++"), "++stats.hits[i]");
+  EXPECT_EQ(marked("  if (again) ++hits;", "++"), "++hits");
 }
 
 TEST(ExpressionAt, CoversTheLeftSideOfAnAssignment) {
@@ -68,6 +69,13 @@ TEST(ReceiverName, IsWhatTheCallIsMadeOn) {
 TEST(ReceiverName, IsTheArgumentOfAGuard) {
   EXPECT_EQ(receiver("  std::lock_guard guard(mu);", "guard("), "mu");
   EXPECT_EQ(receiver("  std::lock_guard guard{s.mu};", "guard{"), "mu");
+}
+
+TEST(MentionsName, WantsAWholeWord) {
+  EXPECT_TRUE(mentions_name("for (i = 1;", "i"));
+  EXPECT_FALSE(mentions_name("int hits;", "hit"));
+  EXPECT_FALSE(mentions_name("the_i", "i"));
+  EXPECT_TRUE(mentions_name("ii i", "i"));
 }
 
 TEST(SourceCache, MissingFileOrLineIsNone) {
