@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -44,10 +45,23 @@ std::vector<Finding> read_findings(const std::string& lines, const fs::path& cwd
     for (const auto& note : item.value("notes", nlohmann::json::array())) {
       finding.notes.push_back({note.value("message", ""), place_of(note, cwd), ""});
     }
-    finding.fingerprint = fingerprint(finding);
     findings.push_back(std::move(finding));
   }
   return findings;
+}
+
+// csp-race-vet may have made the paths absolute; a path that the user gave is printed as given.
+void name_as_given(Report& report, const std::vector<std::string>& files) {
+  std::map<std::string, std::string> given;
+  for (const std::string& file : files) given[fs::absolute(file).lexically_normal().string()] = file;
+  const auto rename = [&](Place& place) {
+    if (const auto found = given.find(place.path); found != given.end()) place.file = found->second;
+  };
+  for (Finding& finding : report.findings) {
+    rename(finding.place);
+    for (Note& note : finding.notes) rename(note.place);
+    finding.fingerprint = fingerprint(finding);
+  }
 }
 
 int run(const std::vector<std::string>& words) {
@@ -82,7 +96,9 @@ int run(const std::vector<std::string>& words) {
   report.run.cwd = fs::current_path().string();
   report.run.argv = words;
   report.findings = read_findings(answer, report.run.cwd);
+  name_as_given(report, files);
   const bool failed = ended.status() != 0;
+  if (failed && report.findings.empty()) throw Error("the sources could not be checked: see the messages above");
   if (failed) report.not_checked.remarks.push_back("sources that could not be processed: see the messages above");
   outputs.deliver(report);
   if (failed) return kExitFailure;

@@ -93,20 +93,21 @@ class Resolver {
   const ProcessRecord& process_;
 };
 
-std::string innermost_line(const Place& place) { return fmt::format("{}:{}:{}", place.path, place.line, place.column); }
+std::string line_key(const Place& place) { return fmt::format("{}:{}", place.path, place.line); }
 
-// Equal for two findings that a reader would call the same: a read and a write by one `++n` are.
+// Equal for two findings that a reader would call the same: a read and a write by one `++n` are, which GCC puts in
+// different columns.
 std::string repetition_key(const Finding& finding) {
   std::vector<std::string> sides;
   for (const Access& access : finding.accesses) {
-    sides.push_back(innermost_line(place_of(access.stack)) + function_of(access.stack));
+    sides.push_back(line_key(place_of(access.stack)) + function_of(access.stack));
   }
   for (const WaitEdge& edge : finding.edges) {
-    sides.push_back(innermost_line(place_of(edge.held_stack)) + innermost_line(place_of(edge.wanted_stack)));
+    sides.push_back(line_key(place_of(edge.held_stack)) + line_key(place_of(edge.wanted_stack)));
   }
   if (sides.empty()) {
     for (const Goroutine& g : finding.goroutines) {
-      sides.push_back(g.wait_reason + innermost_line(place_of(g.stack)) + innermost_line(place_of(g.creation_stack)));
+      sides.push_back(g.wait_reason + line_key(place_of(g.stack)) + line_key(place_of(g.creation_stack)));
     }
   }
   std::sort(sides.begin(), sides.end());

@@ -121,6 +121,7 @@ void explain_race(Finding& finding, SourceCache& sources) {
   const Access& earlier = finding.accesses[1];
   std::string name = finding.memory ? finding.memory->name : "";
   if (name.empty()) name = common_name(finding, sources);
+  if (finding.memory) finding.memory->name = name;
 
   const std::uint64_t size = std::max(last.size, earlier.size);
   finding.message =
