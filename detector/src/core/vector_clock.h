@@ -39,7 +39,7 @@ class VectorClock {
   /// Takes the later of each entry.
   void join(const VectorClock& other);
   void assign(const VectorClock& other);
-  /// assign(other), then raise(own): what `own`'s agent releases. Never touches the tree.
+  /// assign(other), then raise(own): what `own`'s agent releases. Nobody knows a later epoch of that line. Leaves the tree alone.
   void assign_release(const VectorClock& other, Epoch own);
   void clear();
 
