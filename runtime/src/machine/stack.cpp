@@ -115,6 +115,8 @@ void give_stack(Stack stack) {
   pool.lock.unlock();
 }
 
+SpinLock& stack_pool_lock() { return pool.lock; }
+
 bool in_guard(const Stack& stack, const void* address) {
   const auto low = reinterpret_cast<std::uintptr_t>(stack.bounds.low);
   const auto at = reinterpret_cast<std::uintptr_t>(address);

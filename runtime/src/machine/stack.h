@@ -7,6 +7,7 @@
 
 #include <cstddef>
 
+#include "base/spin_lock.h"
 #include "machine/switch.h"
 
 namespace csp::rt {
@@ -27,6 +28,9 @@ Stack take_stack(std::size_t size);
 
 /// Gives it back; nobody may run on it any more. Thread-safe.
 void give_stack(Stack stack);
+
+/// Guards the pool. For fork() only.
+SpinLock& stack_pool_lock();
 
 /// Whether `address` is in the guard of `stack`.
 bool in_guard(const Stack& stack, const void* address);

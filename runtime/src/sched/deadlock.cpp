@@ -42,9 +42,8 @@ void check_deadlock() {
   if (goroutine_count() == 0 && scheduler.foreign_count.load() == 0) return;
   scheduler.lock.lock();
   const bool quiet = only_timers_can_wake() && next_timer() == kNever;
-  constexpr int kSysmon = 1;
   const bool all_known =
-      quiet && thread_count() == scheduler.machine_count.load() + kSysmon + scheduler.foreign_count.load();
+      quiet && thread_count() == scheduler.machine_count.load() + sysmon_count() + scheduler.foreign_count.load();
   // Again: a thread we did not know may have come, woken somebody and gone while its kind was counted.
   const bool sure = all_known && only_timers_can_wake() && next_timer() == kNever;
   scheduler.lock.unlock();

@@ -71,6 +71,15 @@ pthread_key_t detach_key() {
   return thread_record != nullptr ? *thread_record : attach();
 }
 
+void forget_threads_but_caller() {
+  for (ForeignThread* it = records.load(std::memory_order_acquire); it != nullptr; it = it->next) {
+    if (it != thread_record) it->in_use.store(false, std::memory_order_relaxed);
+  }
+  const int attached = thread_record != nullptr ? 1 : 0;
+  scheduler.foreign_count.store(attached);
+  scheduler.foreign_running.store(attached);
+}
+
 void for_each_foreign_thread(void (*visit)(void* context, ForeignThread& thread), void* context) {
   for (ForeignThread* it = records.load(std::memory_order_acquire); it != nullptr; it = it->next) {
     if (it->in_use.load(std::memory_order_acquire)) visit(context, *it);

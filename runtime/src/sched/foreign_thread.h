@@ -22,6 +22,9 @@ struct ForeignThread : Strand {
 /// The caller's record; made on the first call. Detached when the thread ends.
 ForeignThread& this_foreign_thread();
 
+/// In the child of fork(): the others are gone.
+void forget_threads_but_caller();
+
 void for_each_foreign_thread(void (*visit)(void* context, ForeignThread& thread), void* context);
 
 }  // namespace csp::rt

@@ -85,6 +85,18 @@ void for_each_record_range(void (*visit)(void* context, const void* low, const v
   }
 }
 
+SpinLock& goroutine_store_lock() { return store.lock; }
+
+void forget_goroutines_but(const Goroutine* survivor) {
+  for_each_record(
+      [](void* context, Goroutine& goroutine) {
+        if (&goroutine == context || goroutine.state.load(std::memory_order_relaxed) == GoroutineState::kFree) return;
+        goroutine.state.store(GoroutineState::kMade, std::memory_order_relaxed);
+      },
+      const_cast<Goroutine*>(survivor));
+  store.live.store(survivor != nullptr ? 1 : 0, std::memory_order_relaxed);
+}
+
 std::size_t goroutine_count() { return store.live.load(std::memory_order_relaxed); }
 
 std::uint64_t next_goroutine_id() { return store.next_id.fetch_add(1, std::memory_order_relaxed); }

@@ -74,6 +74,11 @@ void for_each_record(void (*visit)(void* context, Goroutine& goroutine), void* c
 /// Visits the memory that records are in.
 void for_each_record_range(void (*visit)(void* context, const void* low, const void* high), void* context);
 
+/// Guards the store. For fork() only.
+SpinLock& goroutine_store_lock();
+/// In the child of fork(): the others are gone. `survivor` may be null.
+void forget_goroutines_but(const Goroutine* survivor);
+
 /// Live goroutines.
 std::size_t goroutine_count();
 

@@ -163,8 +163,15 @@ void refresh_coarse_now();
 
 /// Starts the thread that watches the others.
 void start_sysmon();
-/// Tells it that there is something to watch again.
+/// Tells it that there is something to watch again; starts it when it is none.
 void wake_sysmon();
+/// Whether there is one: 0 or 1.
+int sysmon_count();
+
+// For fork(): see fork.cpp.
+void install_fork_handlers();
+void forget_sysmon();
+void restart_scheduler();
 /// Gives a thread to be created the signal mask of the program, whoever creates it: that thread blocks all signals.
 void set_program_mask(pthread_attr_t& attributes);
 /// Whether OS thread `id` is that thread.

@@ -18,6 +18,7 @@ constexpr Nanoseconds kTick = 5'000'000;
 constexpr Nanoseconds kDeadlockTickMax = 100'000'000;
 
 constinit std::atomic<std::uint32_t> awake{0};  // 0: asleep, or about to be. Futex.
+constinit std::atomic<bool> exists{false};
 constinit std::atomic<bool> suspects_deadlock{false};
 constinit std::atomic<Nanoseconds> coarse_clock{0};
 constinit Seen seen[kProcessorsMax];
@@ -53,6 +54,7 @@ void* sysmon_main(void*) {
 }  // namespace
 
 void start_sysmon() {
+  exists.store(true);
   awake.store(1);
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
@@ -72,7 +74,15 @@ void set_program_mask(pthread_attr_t& attributes) { pthread_attr_setsigmask_np(&
 
 bool is_sysmon(std::int32_t id) { return id == thread_id.load(std::memory_order_relaxed); }
 
+int sysmon_count() { return exists.load() ? 1 : 0; }
+
+void forget_sysmon() { exists.store(false); }
+
 void wake_sysmon() {
+  if (bool expected = false; !exists.load() && exists.compare_exchange_strong(expected, true)) {
+    start_sysmon();
+    return;
+  }
   if (awake.load() != 0) return;
   awake.store(1);
   futex_wake(awake);

@@ -189,6 +189,14 @@ Nanoseconds poll_timers(Nanoseconds now) {
   return next_timer();
 }
 
+SpinLock& timer_lock() { return lock; }
+
+void forget_timers() {
+  while (!heap.empty()) heap.remove(heap.top());
+  firing = nullptr;
+  publish_earliest();
+}
+
 Nanoseconds next_timer() { return earliest.load(std::memory_order_acquire); }
 
 }  // namespace csp::rt

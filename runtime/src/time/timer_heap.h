@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/spin_lock.h"
+
 namespace csp::rt {
 
 /// Nanoseconds of csp::Clock. 0 is the clock's epoch.
@@ -39,6 +41,11 @@ bool disarm_and_wait(TimerEntry& timer);
 
 /// Fires what is due at `now`. Returns when the next one is due, kNever if none. Called by the scheduler.
 Nanoseconds poll_timers(Nanoseconds now);
+
+/// Guards the heap. For fork() only.
+SpinLock& timer_lock();
+/// In the child of fork(), where those who armed them are gone: takes all out.
+void forget_timers();
 
 /// When the earliest is due; kNever if none. Lock-free.
 Nanoseconds next_timer();
