@@ -40,6 +40,28 @@ std::string as_compiled(std::string file) {
   return file;
 }
 
+llvm::DIInliningInfo inlined_code(SymbolizableModule& module, std::uint64_t offset, PathKind kind) {
+  return module.symbolizeInlinedCode({offset, llvm::object::SectionedAddress::UndefSection},
+                                     {kind, llvm::DINameKind::LinkageName}, /*UseSymbolTable=*/true);
+}
+
+// Where the compiler merged or moved code it gives line 0, "no line in particular"; the instructions before it, in the same
+// function, say which line it came with. `offset` itself when it has a line, or none near it has.
+std::uint64_t nearest_with_line(SymbolizableModule& module, std::uint64_t offset) {
+  constexpr std::uint64_t kFarthest = 64;  // In bytes: a handful of instructions.
+  const llvm::DIInliningInfo here = inlined_code(module, offset, PathKind::RelativeFilePath);
+  const std::uint32_t depth = here.getNumberOfFrames();
+  if (depth == 0 || here.getFrame(0).Line != 0 || here.getFrame(0).FunctionName == llvm::DILineInfo::BadString) return offset;
+  for (std::uint64_t back = 1; back <= kFarthest && back < offset; ++back) {
+    const llvm::DIInliningInfo before = inlined_code(module, offset - back, PathKind::RelativeFilePath);
+    if (before.getNumberOfFrames() == depth && before.getFrame(0).Line != 0 &&
+        before.getFrame(0).FunctionName == here.getFrame(0).FunctionName) {
+      return offset - back;
+    }
+  }
+  return offset;
+}
+
 }  // namespace
 
 struct Symbolizer::Binaries {
@@ -91,10 +113,8 @@ Stack Symbolizer::stack(const ProcessRecord& process, const Pcs& return_addresse
       result.push_back(bare);
       continue;
     }
-    const llvm::object::SectionedAddress place{bare.offset, llvm::object::SectionedAddress::UndefSection};
-    const auto look_up = [&](PathKind kind) {
-      return module->symbolizeInlinedCode(place, {kind, llvm::DINameKind::LinkageName}, /*UseSymbolTable=*/true);
-    };
+    const std::uint64_t described = nearest_with_line(*module, bare.offset);
+    const auto look_up = [&](PathKind kind) { return inlined_code(*module, described, kind); };
     const llvm::DIInliningInfo as_written = look_up(PathKind::RelativeFilePath);
     const llvm::DIInliningInfo absolute = look_up(PathKind::AbsoluteFilePath);
     for (std::uint32_t i = 0; i < as_written.getNumberOfFrames(); ++i) {

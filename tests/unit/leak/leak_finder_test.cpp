@@ -61,7 +61,8 @@ constexpr Inspector kInspector = {
     .is_service_thread = [](std::int32_t) { return false; },
 };
 
-std::uintptr_t global_reference = 0;
+// volatile: nobody reads it but the search, which the compiler does not know of.
+volatile std::uintptr_t global_reference = 0;
 
 class LeakFinderTest : public ::testing::Test {
  protected:

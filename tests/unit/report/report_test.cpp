@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <cerrno>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -114,7 +115,7 @@ TEST(Report, BeginSaysWhoAndWhatIsLoaded) {
   EXPECT_EQ(begins[0]["ppid"], getpid());
   EXPECT_EQ(begins[0]["detector"], true);
   EXPECT_EQ(begins[0]["runtime"], false);
-  EXPECT_NE(begins[0]["argv"][0].get<std::string>().find("report_test"), std::string::npos);
+  EXPECT_NE(begins[0]["argv"][0].get<std::string>().find(program_invocation_short_name), std::string::npos);
 
   const auto modules = of_type(outcome, "module");
   ASSERT_GE(modules.size(), 2u);
@@ -265,7 +266,8 @@ TEST(Report, WithoutAReaderItPrintsPlacesInFiles) {
   EXPECT_EQ(outcome.status, 0);
   EXPECT_TRUE(outcome.records.empty());
   EXPECT_NE(outcome.errors.find(
-                "csp-race: error: [csp-data-race]\n  write of 8 bytes at 0xabc0 by goroutine 7:\n    report_test+0x"),
+                std::string("csp-race: error: [csp-data-race]\n  write of 8 bytes at 0xabc0 by goroutine 7:\n    ") +
+                program_invocation_short_name + "+0x"),
             std::string::npos)
       << outcome.errors;
   EXPECT_NE(outcome.errors.find("    0xf\n"), std::string::npos);

@@ -1,0 +1,21 @@
+// A value is written before a send to a buffered channel, and read after the receive.
+#include <csp/chan.h>
+
+#include "support/go_in_order.h"
+
+using namespace csp::testing;
+
+int value;
+csp::Chan<int> channel = csp::make_chan<int>(1);
+
+int main() {
+  return go_in_order(
+      [] {
+        value = 1;
+        channel.send(1);
+      },
+      [] {
+        channel.recv();
+        use(value);
+      });
+}

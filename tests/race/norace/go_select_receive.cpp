@@ -1,0 +1,24 @@
+// A value is written before the send that a select receives.
+#include <csp/chan.h>
+#include <csp/select.h>
+
+#include "support/go_in_order.h"
+
+using namespace csp::testing;
+
+int value;
+csp::Chan<int> channel = csp::make_chan<int>(1);
+csp::Chan<int> other = csp::make_chan<int>();
+
+int main() {
+  return go_in_order(
+      [] {
+        value = 1;
+        channel.send(1);
+      },
+      [] {
+        int received = 0;
+        csp::select(csp::recv(other, received), csp::recv(channel, received));
+        use(value);
+      });
+}

@@ -1,0 +1,22 @@
+// A value is written before the release of a csp::Semaphore that lets the reader in.
+#include <csp/sync.h>
+
+#include "support/go_in_order.h"
+
+using namespace csp::testing;
+
+int value;
+csp::Semaphore semaphore(1);
+
+int main() {
+  return go_in_order(
+      [] {
+        semaphore.acquire();
+        value = 1;
+        semaphore.release();
+      },
+      [] {
+        semaphore.acquire();
+        use(value);
+      });
+}

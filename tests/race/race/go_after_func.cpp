@@ -1,0 +1,23 @@
+// The function of csp::after_func reads what was written after it was set up.
+#include <chrono>
+
+#include <csp/go.h>
+#include <csp/time.h>
+
+#include "support/invisible_barrier.h"
+
+using namespace csp::testing;
+
+InvisibleCounter called;
+int value;
+
+int main() {
+  return csp::run([] {
+    csp::Timer timer = csp::after_func(std::chrono::milliseconds(1), [] {
+      use(value);  // RACE
+      invisibly_signal(called);
+    });
+    value = 1;  // RACE
+    while (!invisibly_reached(called, 1)) csp::yield();
+  });
+}
