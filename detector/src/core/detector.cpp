@@ -166,7 +166,8 @@ ThreadState& self() {
   if (CSP_LIKELY(thread != nullptr)) return *thread;
   // A thread that nobody announced: main, or one made behind our back.
   BypassScope bypass_scope;
-  register_os_thread();
+  // A thread that ends without telling us must not stay on the list; main never does.
+  if (system_call(SYS_gettid) == system_call(SYS_getpid)) register_os_thread();
   BusyScope busy;
   thread = make_agent(next_thread_id(), "", nullptr, ContextId::kEmpty);
   current_agent = thread;
