@@ -71,6 +71,14 @@ bool is_system_path(std::string_view path) {
          path.starts_with("/lib64/") || path.starts_with("/usr/local/include/boost/");
 }
 
+// Where our libraries were compiled from, which is what their debug information says.
+bool is_our_source(std::string_view path) {
+  constexpr std::string_view root = CSP_RACE_SOURCE_ROOT;
+  if (!path.starts_with(root)) return false;
+  path.remove_prefix(root.size());
+  return path.starts_with("/runtime/") || path.starts_with("/detector/");
+}
+
 // A function that is local to a template's instance is named with that one's return type in front:
 // "void csp::WaitGroup::go<...>(...)::{lambda()#1}::operator()".
 std::string_view without_return_type(std::string_view function) {
@@ -96,7 +104,7 @@ Origin origin_of(const Frame& frame) {
     return Origin::kSystem;
   }
   // GCC gives functions that are local to a file, as instances for a lambda are, no qualified name.
-  if (frame.place.path.find("/include/csp/") != std::string::npos) return Origin::kRuntime;
+  if (frame.place.path.find("/include/csp/") != std::string::npos || is_our_source(frame.place.path)) return Origin::kRuntime;
   if (is_system_path(frame.place.path)) return Origin::kSystem;
   if (frame.place.path.empty() && (is_system_path(frame.module) || frame.module.empty())) return Origin::kSystem;
   return Origin::kProject;

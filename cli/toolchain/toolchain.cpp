@@ -158,6 +158,13 @@ std::vector<std::string> compiler_call(const Toolchain& toolchain, const std::ve
       result.push_back("-fno-omit-frame-pointer");
       // GCC warns of every fence under -fsanitize=thread; we model fences.
       if (gcc) result.push_back("-Wno-tsan");
+#if defined(__x86_64__)
+      // Without these GCC writes copies of middling size out in place, unchecked.
+      if (gcc) {
+        result.push_back("-mmemcpy-strategy=libcall:-1:noalign");
+        result.push_back("-mmemset-strategy=libcall:-1:noalign");
+      }
+#endif
       for (const fs::path& dir : toolchain.include_dirs) {
         result.push_back("-isystem");
         result.push_back(dir.string());
