@@ -13,7 +13,7 @@ int main() {
     for (int worker = 0; worker < 4; ++worker) {
       group.go([&hits, worker] {
         // Until it is noticed: whether two writes meet is a matter of luck each time.
-        for (int i = 0;; ++i) hits.insert({i % 10, worker});  // BUG: csp-concurrent-map
+        for (int i = 0;; ++i) hits.insert({i % 10, worker});  // BUG: csp-concurrent-map or csp-data-race
       });
     }
     group.wait();
