@@ -37,7 +37,7 @@ void abandon_goroutine(NewGoroutine made);
 /// `invoke` runs the closure and destroys it. Not inlined into go(): its return address is the user's line.
 [[gnu::noinline]] void start_goroutine(NewGoroutine made, void (*invoke)(void* closure));
 
-[[gnu::noinline]] void run_main(void (*invoke)(void* closure), void* closure);
+[[gnu::noinline]] int run_main(int (*invoke)(void* closure), void* closure);
 
 [[gnu::noinline]] void begin_blocking();
 void end_blocking();
@@ -97,21 +97,21 @@ template <class F, class... Args>
 /// thread until f returns; other goroutines are not waited for. Panics when the caller is a goroutine.
 template <class F>
 int run(F&& f) {
+  using Function = std::remove_reference_t<F>;
   struct Main {
-    std::remove_reference_t<F>& function;
-    int status = 0;
+    Function& function;
 
-    static void invoke(void* closure) {
-      auto& main = *static_cast<Main*>(closure);
+    static int invoke(void* closure) {
+      Function& function = static_cast<Main*>(closure)->function;
       if constexpr (std::is_convertible_v<std::invoke_result_t<F&>, int>) {
-        main.status = static_cast<int>(std::invoke(main.function));
+        return static_cast<int>(std::invoke(function));
       } else {
-        std::invoke(main.function);
+        std::invoke(function);
+        return 0;
       }
     }
   } main{f};
-  detail::run_main(&Main::invoke, &main);
-  return main.status;
+  return detail::run_main(&Main::invoke, &main);
 }
 
 /// Lets other goroutines run. On a thread that is no goroutine, other threads.

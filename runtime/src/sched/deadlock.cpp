@@ -5,6 +5,8 @@
 // Each is counted, and leaves its count only after it has woken whom it wakes. So a moment at which all
 // counts are nought is the end, whenever each of them is read; Scheduler::lock keeps processors and the queue still.
 
+#include <cstdlib>
+
 #include <sys/stat.h>
 
 #include "base/fatal.h"
@@ -39,7 +41,6 @@ bool only_timers_can_wake() {
 
 void check_deadlock() {
   if (scheduler.busy_processor_count.load() != 0 || scheduler.foreign_running.load() != 0) return;
-  if (goroutine_count() == 0 && scheduler.foreign_count.load() == 0) return;
   scheduler.lock.lock();
   const bool quiet = only_timers_can_wake() && next_timer() == kNever;
   const bool all_known =
@@ -47,6 +48,9 @@ void check_deadlock() {
   // Again: a thread we did not know may have come, woken somebody and gone while its kind was counted.
   const bool sure = all_known && only_timers_can_wake() && next_timer() == kNever;
   scheduler.lock.unlock();
+  // With nobody left there is nothing to wait for: a process ends with its last thread. So ends the child
+  // of a fork() by a goroutine, and a program whose main thread has called pthread_exit.
+  if (sure && goroutine_count() == 0 && scheduler.foreign_count.load() == 0) std::exit(EXIT_SUCCESS);
   if (sure) die_of_deadlock();
   if (quiet) look_for_deadlock_later();
 }

@@ -1,8 +1,8 @@
 // fork(): the child has only the thread that called it, so it has only the goroutine that called it, or none.
 //
 // The others are forgotten, not ended: no destructor of theirs runs. What they were in the middle of
-// stays as it was - a channel whose lock was held at that moment stays locked - so a child should exec, exit, or use what it
-// makes itself.
+// stays as it was - a channel whose lock was held at that moment stays locked - so a child should exec, exit, or use
+// what it makes itself.
 
 #include <pthread.h>
 

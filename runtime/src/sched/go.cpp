@@ -1,5 +1,6 @@
 #include "csp/go.h"
 
+#include <cstdlib>
 #include <new>
 
 #include <sched.h>
@@ -80,23 +81,27 @@ namespace {
 
 /// What run() hands to its main goroutine. Lives in the frame of run_main.
 struct MainCall {
-  void (*invoke)(void* closure);
+  int (*invoke)(void* closure);
   void* closure;
+  int status = 0;
 };
 
 void invoke_main(void* argument) {
   auto* call = static_cast<MainCall*>(argument);
-  call->invoke(call->closure);
+  call->status = call->invoke(call->closure);
   hooks::announce(&hooks::Observer::run_returned);
+  // In the child of a fork() by main nobody waits for it: the thread that called run is not there. It ends as a main
+  // does.
+  if (rt::this_goroutine()->waiter == nullptr) std::exit(call->status);
   // What main did happens before what follows run().
   hooks::announce(&hooks::Observer::release, static_cast<const void*>(call));
 }
 
 }  // namespace
 
-void run_main(void (*invoke)(void* closure), void* closure) {
+int run_main(int (*invoke)(void* closure), void* closure) {
   if (rt::this_goroutine() != nullptr) panic("csp::run called from a goroutine");
-  MainCall call{invoke, closure};
+  MainCall call{.invoke = invoke, .closure = closure};
   rt::ForeignThread& self = rt::this_foreign_thread();
   Goroutine* main = rt::allocate_goroutine();
   main->is_main = true;
@@ -116,6 +121,7 @@ void run_main(void (*invoke)(void* closure), void* closure) {
       [](void* goroutine) { rt::enqueue(static_cast<Goroutine*>(goroutine), rt::Place::kLast); }, main,
       __builtin_return_address(0));
   hooks::announce(&hooks::Observer::acquire, static_cast<const void*>(&call));
+  return call.status;
 }
 
 void begin_blocking() {

@@ -87,13 +87,14 @@ void for_each_record_range(void (*visit)(void* context, const void* low, const v
 
 SpinLock& goroutine_store_lock() { return store.lock; }
 
-void forget_goroutines_but(const Goroutine* survivor) {
+void forget_goroutines_but(Goroutine* survivor) {
   for_each_record(
       [](void* context, Goroutine& goroutine) {
         if (&goroutine == context || goroutine.state.load(std::memory_order_relaxed) == GoroutineState::kFree) return;
         goroutine.state.store(GoroutineState::kMade, std::memory_order_relaxed);
       },
-      const_cast<Goroutine*>(survivor));
+      survivor);
+  if (survivor != nullptr) survivor->waiter = nullptr;  // The thread in run() is gone too.
   store.live.store(survivor != nullptr ? 1 : 0, std::memory_order_relaxed);
 }
 

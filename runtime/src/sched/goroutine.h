@@ -77,7 +77,7 @@ void for_each_record_range(void (*visit)(void* context, const void* low, const v
 /// Guards the store. For fork() only.
 SpinLock& goroutine_store_lock();
 /// In the child of fork(): the others are gone. `survivor` may be null.
-void forget_goroutines_but(const Goroutine* survivor);
+void forget_goroutines_but(Goroutine* survivor);
 
 /// Live goroutines.
 std::size_t goroutine_count();

@@ -1,8 +1,8 @@
 #include "sched/scheduler.h"
 
-#include <utility>
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 #include <pthread.h>
 #include <sched.h>

@@ -2,6 +2,8 @@
 
 #include <csp/csp.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
@@ -279,6 +281,72 @@ TEST(Go, ThreadsOutsideSendAndReceiveLikeGoroutines) {
   }
   requests.close();
   EXPECT_FALSE(answers.receive().has_value());
+}
+
+/// What a forked child exits with.
+int status_of(pid_t child) {
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(GoFork, TheChildOfAThreadStartsAnew) {
+  csp::run([] { csp::go([] { csp::Chan<int>().recv(); }); });
+  const pid_t child = fork();
+  if (child == 0) {
+    const int status = csp::run([] {
+      auto numbers = csp::make_chan<int>();
+      csp::go([numbers] { numbers.send(5); });
+      csp::sleep(std::chrono::milliseconds(1));
+      return numbers.recv() + static_cast<int>(csp::num_goroutines());
+    });
+    std::_Exit(status);
+  }
+  const int status = status_of(child);
+  EXPECT_TRUE(status == 6 || status == 7) << status;
+}
+
+TEST(GoFork, TheChildOfAGoroutineHasThatGoroutineAlone) {
+  csp::run([] {
+    csp::go([] { csp::Chan<int>().recv(); });
+    csp::yield();
+    const pid_t child = fork();
+    if (child == 0) {
+      if (csp::num_goroutines() != 1) std::_Exit(1);
+      auto numbers = csp::make_chan<int>();
+      for (int i = 0; i < 100; ++i) csp::go([=] { numbers.send(1); });
+      int sum = 0;
+      for (int i = 0; i < 100; ++i) sum += numbers.recv();
+      std::_Exit(sum);
+    }
+    EXPECT_EQ(csp::blocking([=] { return status_of(child); }), 100);
+  });
+}
+
+TEST_F(GoDeath, AForkedChildEndsWithItsMain) {
+  const auto program = [] {
+    csp::run([] {
+      const pid_t child = fork();
+      if (child != 0) std::_Exit(status_of(child));
+      return 5;
+    });
+  };
+  EXPECT_EXIT(program(), ExitedWithCode(5), "");
+}
+
+TEST_F(GoDeath, AForkedChildEndsWithItsLastGoroutine) {
+  const auto program = [] {
+    csp::run([] {
+      csp::go([] {
+        const pid_t child = fork();
+        if (child != 0) std::_Exit(status_of(child) + 3);
+      });
+      csp::Chan<int>().recv();
+      return 0;
+    });
+  };
+  EXPECT_EXIT(program(), ExitedWithCode(3), "");
 }
 
 [[noreturn, gnu::noinline]] void throw_it() { throw std::runtime_error("the reason"); }
