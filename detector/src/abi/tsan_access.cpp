@@ -33,44 +33,48 @@ CSP_ABI void __tsan_read1(void* p) { csp::race::check_access<1>(at(p), AccessKin
 CSP_ABI void __tsan_read2(void* p) { csp::race::check_access<2>(at(p), AccessKind::kRead, CSP_CALLER); }
 CSP_ABI void __tsan_read4(void* p) { csp::race::check_access<4>(at(p), AccessKind::kRead, CSP_CALLER); }
 CSP_ABI void __tsan_read8(void* p) { csp::race::check_access<8>(at(p), AccessKind::kRead, CSP_CALLER); }
-CSP_ABI void __tsan_read16(void* p) { check_range(p, 16, AccessKind::kRead, CSP_CALLER); }
+CSP_ABI void __tsan_read16(void* p) { csp::race::check_access_wide(at(p), AccessKind::kRead, CSP_CALLER); }
 CSP_ABI void __tsan_write1(void* p) { csp::race::check_access<1>(at(p), AccessKind::kWrite, CSP_CALLER); }
 CSP_ABI void __tsan_write2(void* p) { csp::race::check_access<2>(at(p), AccessKind::kWrite, CSP_CALLER); }
 CSP_ABI void __tsan_write4(void* p) { csp::race::check_access<4>(at(p), AccessKind::kWrite, CSP_CALLER); }
 CSP_ABI void __tsan_write8(void* p) { csp::race::check_access<8>(at(p), AccessKind::kWrite, CSP_CALLER); }
-CSP_ABI void __tsan_write16(void* p) { check_range(p, 16, AccessKind::kWrite, CSP_CALLER); }
+CSP_ABI void __tsan_write16(void* p) { csp::race::check_access_wide(at(p), AccessKind::kWrite, CSP_CALLER); }
 
 CSP_ABI void __tsan_unaligned_read2(const void* p) { check_unaligned<2>(p, AccessKind::kRead, CSP_CALLER); }
 CSP_ABI void __tsan_unaligned_read4(const void* p) { check_unaligned<4>(p, AccessKind::kRead, CSP_CALLER); }
 CSP_ABI void __tsan_unaligned_read8(const void* p) { check_unaligned<8>(p, AccessKind::kRead, CSP_CALLER); }
-CSP_ABI void __tsan_unaligned_read16(const void* p) { check_range(p, 16, AccessKind::kRead, CSP_CALLER); }
+CSP_ABI void __tsan_unaligned_read16(const void* p) {
+  csp::race::check_access_wide(at(p), AccessKind::kRead, CSP_CALLER);
+}
 CSP_ABI void __tsan_unaligned_write2(void* p) { check_unaligned<2>(p, AccessKind::kWrite, CSP_CALLER); }
 CSP_ABI void __tsan_unaligned_write4(void* p) { check_unaligned<4>(p, AccessKind::kWrite, CSP_CALLER); }
 CSP_ABI void __tsan_unaligned_write8(void* p) { check_unaligned<8>(p, AccessKind::kWrite, CSP_CALLER); }
-CSP_ABI void __tsan_unaligned_write16(void* p) { check_range(p, 16, AccessKind::kWrite, CSP_CALLER); }
+CSP_ABI void __tsan_unaligned_write16(void* p) { csp::race::check_access_wide(at(p), AccessKind::kWrite, CSP_CALLER); }
 
 // A read and a write of one place by one instruction's worth of source: the write is the stronger of the two.
 CSP_ABI void __tsan_read_write1(void* p) { csp::race::check_access<1>(at(p), AccessKind::kWrite, CSP_CALLER); }
 CSP_ABI void __tsan_read_write2(void* p) { csp::race::check_access<2>(at(p), AccessKind::kWrite, CSP_CALLER); }
 CSP_ABI void __tsan_read_write4(void* p) { csp::race::check_access<4>(at(p), AccessKind::kWrite, CSP_CALLER); }
 CSP_ABI void __tsan_read_write8(void* p) { csp::race::check_access<8>(at(p), AccessKind::kWrite, CSP_CALLER); }
-CSP_ABI void __tsan_read_write16(void* p) { check_range(p, 16, AccessKind::kWrite, CSP_CALLER); }
+CSP_ABI void __tsan_read_write16(void* p) { csp::race::check_access_wide(at(p), AccessKind::kWrite, CSP_CALLER); }
 CSP_ABI void __tsan_unaligned_read_write2(void* p) { check_unaligned<2>(p, AccessKind::kWrite, CSP_CALLER); }
 CSP_ABI void __tsan_unaligned_read_write4(void* p) { check_unaligned<4>(p, AccessKind::kWrite, CSP_CALLER); }
 CSP_ABI void __tsan_unaligned_read_write8(void* p) { check_unaligned<8>(p, AccessKind::kWrite, CSP_CALLER); }
-CSP_ABI void __tsan_unaligned_read_write16(void* p) { check_range(p, 16, AccessKind::kWrite, CSP_CALLER); }
+CSP_ABI void __tsan_unaligned_read_write16(void* p) {
+  csp::race::check_access_wide(at(p), AccessKind::kWrite, CSP_CALLER);
+}
 
 // volatile is no synchronisation: a plain access.
 CSP_ABI void __tsan_volatile_read1(void* p) { csp::race::check_access<1>(at(p), AccessKind::kRead, CSP_CALLER); }
 CSP_ABI void __tsan_volatile_read2(void* p) { csp::race::check_access<2>(at(p), AccessKind::kRead, CSP_CALLER); }
 CSP_ABI void __tsan_volatile_read4(void* p) { csp::race::check_access<4>(at(p), AccessKind::kRead, CSP_CALLER); }
 CSP_ABI void __tsan_volatile_read8(void* p) { csp::race::check_access<8>(at(p), AccessKind::kRead, CSP_CALLER); }
-CSP_ABI void __tsan_volatile_read16(void* p) { check_range(p, 16, AccessKind::kRead, CSP_CALLER); }
+CSP_ABI void __tsan_volatile_read16(void* p) { csp::race::check_access_wide(at(p), AccessKind::kRead, CSP_CALLER); }
 CSP_ABI void __tsan_volatile_write1(void* p) { csp::race::check_access<1>(at(p), AccessKind::kWrite, CSP_CALLER); }
 CSP_ABI void __tsan_volatile_write2(void* p) { csp::race::check_access<2>(at(p), AccessKind::kWrite, CSP_CALLER); }
 CSP_ABI void __tsan_volatile_write4(void* p) { csp::race::check_access<4>(at(p), AccessKind::kWrite, CSP_CALLER); }
 CSP_ABI void __tsan_volatile_write8(void* p) { csp::race::check_access<8>(at(p), AccessKind::kWrite, CSP_CALLER); }
-CSP_ABI void __tsan_volatile_write16(void* p) { check_range(p, 16, AccessKind::kWrite, CSP_CALLER); }
+CSP_ABI void __tsan_volatile_write16(void* p) { csp::race::check_access_wide(at(p), AccessKind::kWrite, CSP_CALLER); }
 
 CSP_ABI void __tsan_read_range(const void* p, std::size_t size) { check_range(p, size, AccessKind::kRead, CSP_CALLER); }
 CSP_ABI void __tsan_write_range(void* p, std::size_t size) { check_range(p, size, AccessKind::kWrite, CSP_CALLER); }

@@ -13,7 +13,8 @@ struct Entry {
   ContextId context;
 };
 
-/// The accesses of a granule that needs more than a cell: neighbours in one granule, several readers, atomic beside plain ones. Guarded by the cell's lock.
+/// The accesses of a granule that needs more than a cell: neighbours in one granule, several readers, atomic beside
+/// plain ones. Guarded by the cell's lock.
 ///
 /// Invariants
 ///   (1) No entry is redundant: each would race with some access that no other entry would.
@@ -69,9 +70,7 @@ struct Access {
     if (context == ContextId::kEmpty) context = context_of(thread, pc);
     return context;
   }
-  ShadowWord word(unsigned mask) const {
-    return ShadowWord::of(thread.now, kind == AccessKind::kWrite, atomic, mask);
-  }
+  ShadowWord word(unsigned mask) const { return ShadowWord::of(thread.now, kind == AccessKind::kWrite, atomic, mask); }
 };
 
 bool happened_before(const ThreadState& thread, ShadowWord earlier) {
@@ -182,21 +181,16 @@ void check_granule(Access& access, Address address, unsigned mask) {
 
 void check_range(Access& access, Address address, std::size_t size) {
   const Address end = address + size;
+  const Region* region = nullptr;
   for (Address at = address; at < end;) {
     const Address granule_end = (at | (kGranuleSize - 1)) + 1;
     const Address piece_end = granule_end < end ? granule_end : end;
     const unsigned mask = ((1u << (piece_end - at)) - 1) << (at & (kGranuleSize - 1));
-    bool known = false;
-    if (const Region* region = find_region(at); region != nullptr) {
-      const ShadowCell& cell = region->cells[granule_of(at)];
-      const ShadowWord write(cell.write.load(std::memory_order_relaxed));
-      known = write.same_epoch_covers(ShadowWord::of(access.thread.now, true, false, mask));
-      if (!known) {
-        const ShadowWord read(cell.read.load(std::memory_order_relaxed));
-        known = (access.kind == AccessKind::kRead ? read : write).same_epoch_covers(access.word(mask));
-      }
+    if (region == nullptr || (at & (kRegionSize - 1)) == 0) region = find_region(at);
+    if (region == nullptr ||
+        !is_known(access.thread, region->cells[granule_of(at)], mask, access.kind, access.atomic)) {
+      check_granule(access, at, mask);
     }
-    if (!known) check_granule(access, at, mask);
     at = piece_end;
   }
 }

@@ -12,20 +12,39 @@ struct RacingAccess {
   unsigned common;
 };
 
-/// The races of one access to one granule. More than kCapacity at once are counted, not listed: they are found again at the next access.
+/// The races of one access to one granule: all of them, as a second access in the same epoch is not compared again.
 class RaceList {
  public:
+  RaceList() {}
+  ~RaceList() {
+    if (races_ != inline_) deallocate(races_, capacity_ * sizeof(RacingAccess));
+  }
+  RaceList(const RaceList&) = delete;
+  RaceList& operator=(const RaceList&) = delete;
+
   bool empty() const { return count_ == 0; }
   void add(RacingAccess race) {
-    if (count_ < kCapacity) races_[count_++] = race;
+    if (CSP_UNLIKELY(count_ == capacity_)) grow();
+    races_[count_++] = race;
   }
   const RacingAccess* begin() const { return races_; }
   const RacingAccess* end() const { return races_ + count_; }
 
  private:
-  static constexpr unsigned kCapacity = 16;
-  unsigned count_ = 0;
-  RacingAccess races_[kCapacity];
+  static constexpr unsigned kInline = 4;
+
+  CSP_COLD void grow() {
+    auto* races = static_cast<RacingAccess*>(allocate(capacity_ * 2 * sizeof(RacingAccess)));
+    copy_bytes(races, races_, count_ * sizeof(RacingAccess));
+    if (races_ != inline_) deallocate(races_, capacity_ * sizeof(RacingAccess));
+    races_ = races;
+    capacity_ *= 2;
+  }
+
+  RacingAccess* races_ = inline_;
+  std::uint32_t count_ = 0;
+  std::uint32_t capacity_ = kInline;
+  RacingAccess inline_[kInline];
 };
 
 /// Publishes each race whose pair of contexts is new, and counts the others.
