@@ -33,9 +33,10 @@ void park_thread(ForeignThread& self, hooks::WaitReason reason, const void* obje
   self.park_pc = pc;
   self.ready_word.store(0, std::memory_order_relaxed);
   self.blocked.store(true, std::memory_order_release);
-  // Before the unlock: whoever wakes us counts us as running again, and must not come first.
-  scheduler.foreign_running.fetch_sub(1);
   release.unlock(release.locks);
+  // After the unlock, which may itself make somebody ready: run()'s main, the next holder of a Cond's mutex. Whoever
+  // has woken us meanwhile has counted us once more.
+  scheduler.foreign_running.fetch_sub(1);
   if (virtual_time()) timers_changed();
   check_deadlock();
   // A waker that is at work already is faster than the kernel.
