@@ -37,11 +37,6 @@ void forget(void* memory) {
 
 }  // namespace
 
-void SpinMutex::lock() {
-  // acquire: pairs with the release in unlock().
-  while (locked_.exchange(true, std::memory_order_acquire)) system_call(SYS_sched_yield);
-}
-
 void* map_private(std::size_t size) {
   const long mapped =
       system_call(SYS_mmap, nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0L);

@@ -4,34 +4,16 @@
 // Not malloc's, for two reasons: we run inside it, and what we note down (addresses of locks, channels,
 // stacks) must not count as a reference when the marker looks for references.
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
 #include "csp/report/own_builtins.h"
+#include "csp/report/spin_mutex.h"
 
 namespace csp::leak {
 
-/// Guards a few instructions.
-class SpinMutex {
- public:
-  void lock();
-  void unlock() { locked_.store(false, std::memory_order_release); }
-
- private:
-  std::atomic<bool> locked_{false};
-};
-
-class SpinGuard {
- public:
-  explicit SpinGuard(SpinMutex& mutex) : mutex_(mutex) { mutex_.lock(); }
-  ~SpinGuard() { mutex_.unlock(); }
-  SpinGuard(const SpinGuard&) = delete;
-  SpinGuard& operator=(const SpinGuard&) = delete;
-
- private:
-  SpinMutex& mutex_;
-};
+using report::SpinGuard;
+using report::SpinMutex;
 
 /// Zeroed pages, or null. Thread-safe, as are the others.
 void* map_private(std::size_t size);

@@ -39,11 +39,6 @@ std::size_t string_length(const char* text) {
   return length;
 }
 
-bool equal_strings(const char* a, const char* b) {
-  while (*a != 0 && *a == *b) ++a, ++b;
-  return *a == *b;
-}
-
 void die(const char* text) {
   const char prefix[] = "csp-race: fatal: ";
   system_call(SYS_write, 2, reinterpret_cast<long>(prefix), sizeof(prefix) - 1);
@@ -117,23 +112,6 @@ void unmap_memory(void* memory, std::size_t size) {
   const auto low = reinterpret_cast<Address>(memory);
   forget_mapping(low, low + ((size + 4095) & ~std::size_t{4095}));
   system_call(SYS_munmap, reinterpret_cast<long>(memory), static_cast<long>(size));
-}
-
-void relax(unsigned round) {
-  if (round < 64) {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#endif
-  } else {
-    system_call(SYS_sched_yield);
-  }
-}
-
-void SpinMutex::lock_slow() {
-  for (unsigned round = 0;; ++round) {
-    if (!locked_.load(std::memory_order_relaxed) && !locked_.exchange(true, std::memory_order_acquire)) return;
-    relax(round);
-  }
 }
 
 namespace {

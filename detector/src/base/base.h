@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "csp/report/spin_mutex.h"
+
 #define CSP_COLD [[gnu::cold, gnu::noinline]]
 #define CSP_HOT [[gnu::always_inline]] inline
 #define CSP_LIKELY(x) __builtin_expect(!!(x), 1)
@@ -17,7 +19,6 @@ using Address = std::uintptr_t;
 
 void copy_bytes(void* to, const void* from, std::size_t size);  // Ranges may overlap.
 void zero_bytes(void* to, std::size_t size);
-bool equal_strings(const char* a, const char* b);
 std::size_t string_length(const char* text);
 
 /// Writes `text` to stderr and ends the process. For what must not go on: no memory for the detector itself.
@@ -29,33 +30,9 @@ void unmap_memory(void* memory, std::size_t size);
 /// Visits what map_memory gave out and is still there. Takes no lock: the other threads are stopped.
 void for_each_mapping(void (*visit)(void* context, const void* low, const void* high), void* context);
 
-/// Guards a few instructions. Never held across anything that blocks.
-class SpinMutex {
- public:
-  void lock() {
-    // acquire: pairs with the release in unlock().
-    if (CSP_UNLIKELY(locked_.exchange(true, std::memory_order_acquire))) lock_slow();
-  }
-  void unlock() { locked_.store(false, std::memory_order_release); }
-
- private:
-  CSP_COLD void lock_slow();
-  std::atomic<bool> locked_{false};
-};
-
-class SpinGuard {
- public:
-  explicit SpinGuard(SpinMutex& mutex) : mutex_(mutex) { mutex_.lock(); }
-  ~SpinGuard() { mutex_.unlock(); }
-  SpinGuard(const SpinGuard&) = delete;
-  SpinGuard& operator=(const SpinGuard&) = delete;
-
- private:
-  SpinMutex& mutex_;
-};
-
-/// Gives way to another OS thread while spinning. `round` counts up from 0.
-void relax(unsigned round);
+using report::relax;
+using report::SpinGuard;
+using report::SpinMutex;
 
 /// Memory for the detector's own records, by size class, recycled, never returned to the kernel. Thread-safe.
 inline constexpr std::size_t kAllocateMax = std::size_t{1} << 20;

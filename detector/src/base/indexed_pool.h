@@ -42,10 +42,6 @@ class IndexedPool {
     return chunks_[index / kChunk].load(std::memory_order_acquire)[index % kChunk];
   }
 
-  std::uint32_t last() const { return last_; }
-  void lock() { mutex_.lock(); }      // For fork.
-  void unlock() { mutex_.unlock(); }
-
  private:
   static constexpr std::uint32_t kChunk = 1u << 14;
   static constexpr std::uint32_t kChunks = 1u << 17;

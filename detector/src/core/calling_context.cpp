@@ -101,14 +101,4 @@ Address innermost(ContextId context) {
   return context == ContextId::kEmpty ? 0 : nodes.at(static_cast<std::uint32_t>(context)).pc;
 }
 
-void lock_contexts() {
-  for (Shard& shard : shards) shard.mutex.lock();
-  nodes.lock();
-}
-
-void unlock_contexts() {
-  nodes.unlock();
-  for (Shard& shard : shards) shard.mutex.unlock();
-}
-
 }  // namespace csp::race

@@ -19,8 +19,4 @@ std::size_t expand(ContextId context, Address* pcs, std::size_t capacity);
 /// Its innermost address, kFreeMark included; 0 for the empty context.
 Address innermost(ContextId context);
 
-/// Around fork: holds everything that interning locks.
-void lock_contexts();
-void unlock_contexts();
-
 }  // namespace csp::race

@@ -224,31 +224,14 @@ void check_free(Address address, std::size_t size, Address pc) {
 }
 
 void forget_accesses(Address address, std::size_t size) {
-  const Address end = address + size;
-  for (Address at = address & ~(kGranuleSize - 1); at < end;) {
-    Region* region = find_region(at);
-    if (region == nullptr) {
-      at = (at | (kRegionSize - 1)) + 1;
-      continue;
-    }
-    const std::size_t granule = granule_of(at);
-    const std::size_t page = granule / (kPageSize / kGranuleSize);
-    if ((region->touched[page / 64].load(std::memory_order_relaxed) >> page % 64 & 1) == 0) {
-      at = (at | (kPageSize - 1)) + 1;
-      continue;
-    }
+  for_each_touched_granule(address, size, &Region::touched, [](Region* region, std::size_t granule) {
     ShadowCell& cell = region->cells[granule];
-    if (cell.write.load(std::memory_order_relaxed) != 0 || cell.read.load(std::memory_order_relaxed) != 0) {
-      const ShadowWord write = lock_cell(cell);
-      if (write.is_spilled()) destroy_side_cell(write.side_cell());
-      cell.read.store(0, std::memory_order_relaxed);
-      unlock_cell(cell, ShadowWord());
-    }
-    at += kGranuleSize;
-  }
+    if (cell.write.load(std::memory_order_relaxed) == 0 && cell.read.load(std::memory_order_relaxed) == 0) return;
+    const ShadowWord write = lock_cell(cell);
+    if (write.is_spilled()) destroy_side_cell(write.side_cell());
+    cell.read.store(0, std::memory_order_relaxed);
+    unlock_cell(cell, ShadowWord());
+  });
 }
-
-void lock_side_cells() { side_cells.lock(); }
-void unlock_side_cells() { side_cells.unlock(); }
 
 }  // namespace csp::race

@@ -224,6 +224,25 @@ void thread_discard(ThreadState& thread) {
 
 // Happens-before -------------------------------------------------------------------------------
 
+namespace {
+
+/// Releases to `object` in the way of `step`, and begins the next epoch.
+void let_out(Address object, void (*step)(const ThreadState& thread, SyncVar& var)) {
+  if (bypass() || !is_user_address(object)) return;
+  ThreadState& thread = self();
+  if (thread.ignore_sync > 0) return;
+  BusyScope busy;
+  if (!busy.entered()) return;
+  SyncVar& var = sync_var(object);
+  {
+    SpinGuard guard(var.mutex);
+    step(thread, var);
+  }
+  next_epoch(thread);
+}
+
+}  // namespace
+
 void acquire(Address object) {
   if (bypass() || !is_user_address(object)) return;
   ThreadState& thread = self();
@@ -236,33 +255,8 @@ void acquire(Address object) {
   acquire_from(thread, *var);
 }
 
-void release(Address object) {
-  if (bypass() || !is_user_address(object)) return;
-  ThreadState& thread = self();
-  if (thread.ignore_sync > 0) return;
-  BusyScope busy;
-  if (!busy.entered()) return;
-  SyncVar& var = sync_var(object);
-  {
-    SpinGuard guard(var.mutex);
-    release_to(thread, var);
-  }
-  next_epoch(thread);
-}
-
-void release_merge(Address object) {
-  if (bypass() || !is_user_address(object)) return;
-  ThreadState& thread = self();
-  if (thread.ignore_sync > 0) return;
-  BusyScope busy;
-  if (!busy.entered()) return;
-  SyncVar& var = sync_var(object);
-  {
-    SpinGuard guard(var.mutex);
-    merge_into(thread, var);
-  }
-  next_epoch(thread);
-}
+void release(Address object) { let_out(object, release_to); }
+void release_merge(Address object) { let_out(object, merge_into); }
 
 void sync_destroyed(Address address, std::size_t size) {
   if (bypass() || !is_user_address(address)) return;

@@ -94,14 +94,4 @@ const AgentRecord* agent_at(Epoch epoch) {
   return stretch == nullptr ? nullptr : stretch->agent;
 }
 
-void lock_identities() {
-  for (Bucket& bucket : buckets) bucket.mutex.lock();
-  lines.lock();
-}
-
-void unlock_identities() {
-  lines.unlock();
-  for (Bucket& bucket : buckets) bucket.mutex.unlock();
-}
-
 }  // namespace csp::race

@@ -34,7 +34,4 @@ void return_identity(Tid creator, Epoch last);
 /// Who was on the line then. Thread-safe.
 const AgentRecord* agent_at(Epoch epoch);
 
-void lock_identities();  // Around fork.
-void unlock_identities();
-
 }  // namespace csp::race

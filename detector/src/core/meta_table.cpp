@@ -59,7 +59,13 @@ void unlink_if(std::atomic<std::uint32_t>& head, Matches matches, Destroy destro
 SyncVar* find_sync_var(Address address) {
   Region* region = find_region(address);
   if (region == nullptr) return nullptr;
-  return find_in_chain(head_of(region, address).load(std::memory_order_acquire), address);
+  const std::atomic<std::uint32_t>& head = head_of(region, address);
+  const std::uint32_t first = head.load(std::memory_order_acquire);
+  if (first == 0) return nullptr;
+  if (SyncVar* found = find_in_chain(first, address)) return found;
+  // A neighbour in the granule that was recycled under us may have led astray; an edge lost here would accuse the innocent.
+  SpinGuard guard(mutex_of(address));
+  return find_in_chain(head.load(std::memory_order_relaxed), address);
 }
 
 SyncVar& sync_var(Address address) {
@@ -81,32 +87,19 @@ SyncVar& sync_var(Address address) {
 
 void forget_sync_vars(Address address, std::size_t size) {
   const Address end = address + size;
-  for (Address at = address & ~(kGranuleSize - 1); at < end;) {
-    Region* region = find_region(at);
-    if (region == nullptr) {
-      at = (at | (kRegionSize - 1)) + 1;
-      continue;
-    }
-    const std::size_t granule = granule_of(at);
-    const std::size_t page = granule / (kPageSize / kGranuleSize);
-    if ((region->meta_touched[page / 64].load(std::memory_order_relaxed) >> page % 64 & 1) == 0) {
-      at = (at | (kPageSize - 1)) + 1;
-      continue;
-    }
+  for_each_touched_granule(address, size, &Region::meta_touched, [=](Region* region, std::size_t granule) {
     std::atomic<std::uint32_t>& head = region->meta[granule];
-    if (head.load(std::memory_order_relaxed) != 0) {
-      SpinGuard guard(mutex_of(at));
-      unlink_if(
-          head,
-          [=](std::uint32_t link) {
-            if ((link & kBlockBit) != 0) return false;
-            const Address where = sync_vars.at(link).address;
-            return where >= address && where < end;
-          },
-          [](std::uint32_t link) { sync_vars.destroy(link); });
-    }
-    at += kGranuleSize;
-  }
+    if (head.load(std::memory_order_relaxed) == 0) return;
+    SpinGuard guard(mutex_of(region->base + granule * kGranuleSize));
+    unlink_if(
+        head,
+        [=](std::uint32_t link) {
+          if ((link & kBlockBit) != 0) return false;
+          const Address where = sync_vars.at(link).address;
+          return where >= address && where < end;
+        },
+        [](std::uint32_t link) { sync_vars.destroy(link); });
+  });
 }
 
 void add_block(Address address, std::size_t size, ContextId context, const AgentRecord* agent) {
@@ -151,8 +144,7 @@ bool find_block(Address address, HeapBlock* found) {
       at = (at & ~(kRegionSize - 1)) - kGranuleSize;
       continue;
     }
-    const std::size_t page = granule_of(at) / (kPageSize / kGranuleSize);
-    if ((region->meta_touched[page / 64].load(std::memory_order_relaxed) >> page % 64 & 1) == 0) {
+    if (!is_touched(region->meta_touched, page_of(granule_of(at)))) {
       if (address - at > (Address{1} << 30) || at < kPageSize) return false;
       at = (at & ~(kPageSize - 1)) - kGranuleSize;
       continue;
@@ -177,7 +169,7 @@ bool find_block(Address address, HeapBlock* found) {
 void for_each_block(void (*visit)(void* context, const HeapBlock& block), void* context) {
   for (Region* region = first_region(); region != nullptr; region = region->next) {
     for (std::size_t page = 0; page < kPagesPerRegion; ++page) {
-      if ((region->meta_touched[page / 64].load(std::memory_order_relaxed) >> page % 64 & 1) == 0) continue;
+      if (!is_touched(region->meta_touched, page)) continue;
       constexpr std::size_t granules = kPageSize / kGranuleSize;
       for (std::size_t granule = page * granules; granule < (page + 1) * granules; ++granule) {
         for (std::uint32_t link = region->meta[granule].load(std::memory_order_acquire); link != 0; link = next_of(link)) {
@@ -186,18 +178,6 @@ void for_each_block(void (*visit)(void* context, const HeapBlock& block), void* 
       }
     }
   }
-}
-
-void lock_meta() {
-  for (SpinMutex& mutex : mutexes) mutex.lock();
-  sync_vars.lock();
-  blocks.lock();
-}
-
-void unlock_meta() {
-  blocks.unlock();
-  sync_vars.unlock();
-  for (SpinMutex& mutex : mutexes) mutex.unlock();
 }
 
 }  // namespace csp::race

@@ -48,7 +48,4 @@ bool find_block(Address address, HeapBlock* found);
 /// Visits every block, region by region.
 void for_each_block(void (*visit)(void* context, const HeapBlock& block), void* context);
 
-void lock_meta();  // Around fork.
-void unlock_meta();
-
 }  // namespace csp::race

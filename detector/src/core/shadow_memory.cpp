@@ -1,10 +1,5 @@
 #include "core/shadow_memory.h"
 
-#include <sys/mman.h>
-#include <sys/syscall.h>
-
-#include "base/system_calls.h"
-
 namespace csp::race {
 
 constinit std::atomic<Region*>* region_table = nullptr;
@@ -41,13 +36,5 @@ Region* make_region(Address address) {
 }
 
 Region* first_region() { return newest.load(std::memory_order_acquire); }
-
-void discard_shadow_pages(Region* region, std::size_t first_page, std::size_t count) {
-  constexpr std::size_t granules = kPageSize / kGranuleSize;
-  system_call(SYS_madvise, reinterpret_cast<long>(region->cells + first_page * granules),
-              static_cast<long>(count * granules * sizeof(ShadowCell)), MADV_DONTNEED);
-  system_call(SYS_madvise, reinterpret_cast<long>(region->contexts + first_page * granules),
-              static_cast<long>(count * granules * sizeof(ShadowContexts)), MADV_DONTNEED);
-}
 
 }  // namespace csp::race

@@ -41,6 +41,9 @@ struct ShadowContexts {
   ContextId read;
 };
 
+/// One bit for each page of a region.
+using PageBits = std::atomic<std::uint64_t>[kPagesPerRegion / 64];
+
 /// The shadow of 4 MiB.
 struct Region {
   ShadowCell* cells;
@@ -48,8 +51,8 @@ struct Region {
   std::atomic<std::uint32_t>* meta;  // Heads of the granules' chains of synchronisation objects and heap blocks: meta_table.h.
   Region* next;                      // Regions, newest first.
   Address base;                      // The program's address.
-  std::atomic<std::uint64_t> touched[kPagesPerRegion / 64];       // Pages with anything in `cells`.
-  std::atomic<std::uint64_t> meta_touched[kPagesPerRegion / 64];  // Likewise in `meta`.
+  PageBits touched;                  // Pages with anything in `cells`.
+  PageBits meta_touched;             // Likewise in `meta`.
 };
 
 /// The table; null until shadow_initialize().
@@ -77,8 +80,14 @@ inline bool is_user_address(Address address) { return address >> kAddressBits ==
 
 CSP_HOT std::size_t granule_of(Address address) { return (address & (kRegionSize - 1)) >> kGranuleBits; }
 
-inline void touch(std::atomic<std::uint64_t>* pages, std::size_t granule) {
-  const std::size_t page = granule / (kPageSize / kGranuleSize);
+inline std::size_t page_of(std::size_t granule) { return granule / (kPageSize / kGranuleSize); }
+
+inline bool is_touched(const PageBits& pages, std::size_t page) {
+  return (pages[page / 64].load(std::memory_order_relaxed) >> page % 64 & 1) != 0;
+}
+
+inline void touch(PageBits& pages, std::size_t granule) {
+  const std::size_t page = page_of(granule);
   const std::uint64_t bit = std::uint64_t{1} << (page % 64);
   if ((pages[page / 64].load(std::memory_order_relaxed) & bit) == 0) pages[page / 64].fetch_or(bit, std::memory_order_relaxed);
 }
@@ -86,7 +95,21 @@ inline void touch(std::atomic<std::uint64_t>* pages, std::size_t granule) {
 /// The newest region; follow `next`.
 Region* first_region();
 
-/// Makes the kernel take back what a range of shadow occupies. Only for whole pages of the program's memory.
-void discard_shadow_pages(Region* region, std::size_t first_page, std::size_t count);
+/// Calls visit(region, granule) for the granules of a range, but for those of pages and regions in which nothing was ever noted.
+template <class Visit>
+void for_each_touched_granule(Address address, std::size_t size, PageBits Region::* pages, Visit visit) {
+  const Address end = address + size;
+  for (Address at = address & ~(kGranuleSize - 1); at < end;) {
+    Region* region = find_region(at);
+    if (region == nullptr) {
+      at = (at | (kRegionSize - 1)) + 1;
+    } else if (const std::size_t granule = granule_of(at); !is_touched(region->*pages, page_of(granule))) {
+      at = (at | (kPageSize - 1)) + 1;
+    } else {
+      visit(region, granule);
+      at += kGranuleSize;
+    }
+  }
+}
 
 }  // namespace csp::race

@@ -43,8 +43,6 @@ struct ThreadState {
 
   std::uint32_t ignore_reads_and_writes = 0;  // Nested IgnoreScopes.
   std::uint32_t ignore_sync = 0;
-  bool finished = false;
-  bool detached = false;
   VectorClock* final_clock = nullptr;  // Of a finished thread, for its joiner.
 };
 

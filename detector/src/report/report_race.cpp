@@ -154,16 +154,6 @@ void publish_race_counts() {
   report::add_totals(totals);
 }
 
-void lock_reports() {
-  known.mutex.lock();
-  scratch_mutex.lock();
-}
-
-void unlock_reports() {
-  scratch_mutex.unlock();
-  known.mutex.unlock();
-}
-
 void forget_reports() {
   if (known.entries != nullptr) deallocate(known.entries, known.capacity * sizeof(Known));
   known.entries = nullptr;

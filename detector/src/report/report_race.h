@@ -53,8 +53,6 @@ CSP_COLD void report_races(ThreadState& thread, Address granule_start, RacingAcc
 /// Writes how often each published race was seen. Once, at the end.
 void publish_race_counts();
 
-void lock_reports();  // Around fork.
-void unlock_reports();
 /// The child of a fork begins with nothing found.
 void forget_reports();
 
